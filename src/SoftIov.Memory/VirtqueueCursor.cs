@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+
+namespace SoftIov.Memory;
+
+/// <summary>
+/// All that a device remembers of one ring between bursts. It lives in the function's state page, so that another process can go on
+/// where this one stopped. Power-on value: <see cref="AtEnable"/>.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct VirtqueueCursor
+{
+    /// <summary>Split: next available index to take. Packed: next ring slot to take.</summary>
+    public ushort NextAvailable;
+
+    /// <summary>Split: used index, published or about to be. Packed: next ring slot to complete.</summary>
+    public ushort NextUsed;
+
+    /// <summary>Packed: wrap counter of the take side, 1 or 0.</summary>
+    public byte AvailableWrap;
+
+    /// <summary>Packed: wrap counter of the complete side, 1 or 0.</summary>
+    public byte UsedWrap;
+
+    /// <summary>Split: used index at the last decision about an interrupt. Packed: slot of it, with the wrap counter in bit 15.</summary>
+    public ushort SignalledUsed;
+
+    /// <summary>The cursor of a ring that was just enabled.</summary>
+    public static VirtqueueCursor AtEnable => new() { AvailableWrap = 1, UsedWrap = 1, SignalledUsed = 0 };
+}
