@@ -1,0 +1,19 @@
+using System.Runtime.CompilerServices;
+
+namespace SoftIov.Datapath;
+
+/// <summary>The first bytes of a frame, copied once out of the sender's reach, with headroom in front for two VLAN tags.</summary>
+[InlineArray(Size)]
+public struct FrameHead
+{
+    /// <summary>Bytes in all.</summary>
+    public const int Size = Headroom + Capacity;
+
+    /// <summary>Room in front for tags.</summary>
+    public const int Headroom = 8;
+
+    /// <summary>Most bytes copied from the sender: an Ethernet, an IPv4 and a TCP header without options.</summary>
+    public const int Capacity = 64;
+
+    private byte _first;
+}
