@@ -1,0 +1,49 @@
+using SoftIov.Memory;
+
+namespace SoftIov.Pcie;
+
+/// <summary>
+/// What a transport serves to a VMM: one PCIe endpoint with configuration space, BARs, interrupts and a DMA domain. A function's assigned
+/// view is one; a whole adapter behind another face can be one. Calls come from one control thread at a time.
+/// </summary>
+public interface IEndpoint
+{
+    /// <summary>For logs and errors, for example net0/3.</summary>
+    string Name { get; }
+
+    /// <summary>Configuration space size: 4096 for PCIe.</summary>
+    int ConfigSize { get; }
+
+    /// <summary>MSI-X vectors; 0 when the endpoint has no MSI-X capability.</summary>
+    int MsixVectorCount { get; }
+
+    /// <summary>True when the endpoint has an interrupt pin.</summary>
+    bool HasIntx { get; }
+
+    /// <summary>The address space its DMA goes through; the transport fills it from the client's maps.</summary>
+    DmaDomain Dma { get; }
+
+    /// <summary>Where interrupts go while a client is attached; null otherwise.</summary>
+    IInterruptSink? Interrupts { get; set; }
+
+    /// <summary>BAR 0..5 as the client shall see it.</summary>
+    BarDescription Bar(int index);
+
+    /// <summary>Reads configuration space, any alignment and width inside <see cref="ConfigSize"/>.</summary>
+    void ReadConfig(int offset, Span<byte> destination);
+
+    /// <summary>Writes configuration space, any alignment and width inside <see cref="ConfigSize"/>.</summary>
+    void WriteConfig(int offset, ReadOnlySpan<byte> source);
+
+    /// <summary>Reads a BAR; <paramref name="offset"/> and length lie inside it. What decodes nothing reads 0.</summary>
+    void ReadBar(int index, ulong offset, Span<byte> destination);
+
+    /// <summary>Writes a BAR; <paramref name="offset"/> and length lie inside it. A doorbell write returns at once.</summary>
+    void WriteBar(int index, ulong offset, ReadOnlySpan<byte> source);
+
+    /// <summary>Resets the function as its client sees it. When it returns all DMA has stopped.</summary>
+    void Reset();
+
+    /// <summary>INTx was unmasked by the client: whether the interrupt status still asserts it.</summary>
+    bool IntxAsserted { get; }
+}

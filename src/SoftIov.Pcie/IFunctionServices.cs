@@ -1,0 +1,22 @@
+using SoftIov.Memory;
+
+namespace SoftIov.Pcie;
+
+/// <summary>What a function gives its personality.</summary>
+public interface IFunctionServices
+{
+    /// <summary>For logs and errors, for example net0/3.</summary>
+    string Name { get; }
+
+    /// <summary>The function's own DMA domain.</summary>
+    DmaDomain Dma { get; }
+
+    /// <summary>Fires MSI-X vector <paramref name="vector"/>: sent, or kept pending while masked or not bus master. Any thread.</summary>
+    void FireMsix(int vector);
+
+    /// <summary>Reports that the interrupt status changed, for functions on INTx. Any thread.</summary>
+    void UpdateIntx();
+
+    /// <summary>True when the client uses MSI-X just now; then the INTx status is not set.</summary>
+    bool MsixEnabled { get; }
+}
