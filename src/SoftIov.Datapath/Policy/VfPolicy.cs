@@ -6,6 +6,9 @@ public sealed record VfPolicy
     /// <summary>What a VF has before anyone says otherwise: spoofchk on, trust off, link auto, no VLAN, no limits.</summary>
     public static VfPolicy Default { get; } = new();
 
+    /// <summary>What suits a PF: trusted, and free to send from any address, as the host's own side of a VEB is.</summary>
+    public static VfPolicy Physical { get; } = new() { Trust = true, SpoofCheck = false };
+
     /// <summary>mac: administratively set address; all zero when the VF keeps its own.</summary>
     public MacAddress Mac { get; init; }
 
@@ -18,7 +21,7 @@ public sealed record VfPolicy
     /// <summary>proto: tag protocol of the port VLAN, 8100h (802.1Q) or 88A8h (802.1ad).</summary>
     public ushort VlanProtocol { get; init; } = 0x8100;
 
-    /// <summary>Trunk: VLAN ids the guest may tag itself when there is no port VLAN; empty allows all.</summary>
+    /// <summary>Trunk: VLAN ids the guest may tag itself when there is no port VLAN; 0 stands for untagged frames.</summary>
     public VlanSet Trunk { get; init; } = VlanSet.All;
 
     /// <summary>spoofchk: frames whose source is not the VF's address are dropped and counted.</summary>

@@ -12,8 +12,11 @@ public struct FrameHead
     /// <summary>Room in front for tags.</summary>
     public const int Headroom = 8;
 
-    /// <summary>Most bytes copied from the sender: an Ethernet, an IPv4 and a TCP header without options.</summary>
-    public const int Capacity = 64;
+    /// <summary>
+    /// Most bytes copied from the sender: an Ethernet, an IPv6 and a TCP header with time stamps. With them a <see cref="Frame"/> is two
+    /// cache lines.
+    /// </summary>
+    public const int Capacity = 88;
 
     private byte _first;
 }

@@ -16,13 +16,23 @@ public sealed class SwitchPort
     /// <summary>What the driver asked to receive. Untrusted ports get no promiscuous modes although they ask.</summary>
     public ReceiveFilter Filter { get; set; } = ReceiveFilter.AtReset;
 
+    /// <summary>
+    /// The port's own address: the operator's, or the driver's where that is allowed, or the permanent one. Zero when it has none yet.
+    /// What the device shows as config mac.
+    /// </summary>
+    public MacAddress MacAddress => throw new NotImplementedException();
+
+    /// <summary>Largest payload of an Ethernet frame in bytes, 68..65535; longer frames are dropped in both directions.</summary>
+    public int Mtu { get; set; } = 1500;
+
     /// <summary>Link as the function shall see it: policy's link-state, or the uplink's when that is auto.</summary>
     public bool LinkUp => throw new NotImplementedException();
 
     /// <summary>Raised on control threads when <see cref="LinkUp"/> changed.</summary>
     public event Action? LinkChanged;
 
-    /// <summary>Connects the receiving side; null disconnects (frames are then dropped). Set by the device at DRIVER_OK and reset.</summary>
+    /// <summary>Connects the receiving side; null disconnects (frames are then dropped). Set by the device at DRIVER_OK and reset; after the next
+    /// quiet point no poller is inside the receiver that was there before.</summary>
     public void Connect(IFramePort? receiver) => throw new NotImplementedException();
 
     /// <summary>
@@ -31,7 +41,13 @@ public sealed class SwitchPort
     /// </summary>
     public bool TrySetDriverMacAddress(MacAddress address) => throw new NotImplementedException();
 
-    /// <summary>How many bytes may be sent now under max_tx_rate; when none, the time of the next token in <paramref name="retryAtTicks"/>.</summary>
+    /// <summary>The function was reset: filter and address are again what they were before a driver spoke.</summary>
+    public void ResetDriverState() => throw new NotImplementedException();
+
+    /// <summary>
+    /// How many bytes may be sent now under max_tx_rate; when 0, the time to ask again in <paramref name="retryAtTicks"/> (for
+    /// <see cref="PollContext.WakeAt"/>). A frame may be sent while the answer is positive although it is longer: the rest becomes a debt.
+    /// </summary>
     public int TransmitCreditBytes(long nowTicks, out long retryAtTicks) => throw new NotImplementedException();
 
     /// <summary>Applies policy to the frames, looks their destinations up and delivers. The batch's heads may be edited on the way.</summary>

@@ -29,6 +29,18 @@ public sealed class VlanSet : IEquatable<VlanSet>
         return copy;
     }
 
+    /// <summary>The set of the ids given.</summary>
+    public static VlanSet Of(params ReadOnlySpan<int> vlans)
+    {
+        VlanSet set = Create(fill: false);
+        foreach (int vlan in vlans)
+        {
+            set._bits[(vlan >> 6) & 63] |= 1UL << (vlan & 63);
+        }
+
+        return set;
+    }
+
     /// <inheritdoc/>
     public bool Equals(VlanSet? other) => other is not null && _bits.AsSpan().SequenceEqual(other._bits);
 
