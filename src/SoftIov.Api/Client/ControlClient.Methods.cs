@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace SoftIov.Api;
+
+/// <content>The methods by name.</content>
+public sealed partial class ControlClient
+{
+    /// <summary>Who answers.</summary>
+    public Task<VersionResult> GetVersionAsync(CancellationToken cancellationToken = default) =>
+        CallAsync(ControlMethods.Version, new EmptyRequest(), cancellationToken);
+
+    /// <summary>Replaces desired state, or plans it.</summary>
+    public Task<ApplyResult> ApplyAsync(ApplyRequest request, CancellationToken cancellationToken = default) =>
+        CallAsync(ControlMethods.Apply, request, cancellationToken);
+
+    /// <summary>Changes keys of one adapter or VF.</summary>
+    public Task<ApplyResult> SetAsync(SetRequest request, CancellationToken cancellationToken = default) =>
+        CallAsync(ControlMethods.Set, request, cancellationToken);
+
+    /// <summary>Current state of all, an adapter or a function.</summary>
+    public Task<GetResult> GetAsync(string? target = null, CancellationToken cancellationToken = default) =>
+        CallAsync(ControlMethods.Get, new GetRequest(target), cancellationToken);
+
+    /// <summary>Desired state as the daemon keeps it.</summary>
+    public Task<DesiredState> GetDesiredAsync(CancellationToken cancellationToken = default) =>
+        CallAsync(ControlMethods.Desired, new EmptyRequest(), cancellationToken);
+
+    /// <summary>Everything about one target.</summary>
+    public Task<DescribeResult> DescribeAsync(string target, CancellationToken cancellationToken = default) =>
+        CallAsync(ControlMethods.Describe, new DescribeRequest(target), cancellationToken);
+
+    /// <summary>Configuration space as text.</summary>
+    public Task<LspciResult> LspciAsync(string target, FunctionView view, CancellationToken cancellationToken = default) =>
+        CallAsync(ControlMethods.Lspci, new LspciRequest(target, view), cancellationToken);
+
+    /// <summary>Counters of all functions.</summary>
+    public Task<StatsResult> GetStatsAsync(CancellationToken cancellationToken = default) =>
+        CallAsync(ControlMethods.Stats, new EmptyRequest(), cancellationToken);
+
+    /// <summary>Stops the daemon.</summary>
+    public Task ShutdownAsync(CancellationToken cancellationToken = default) =>
+        CallAsync(ControlMethods.Shutdown, new EmptyRequest(), cancellationToken);
+
+    /// <summary>
+    /// Gets what a VMM needs; with <see cref="AttachRequest.Qmp"/> also hot-plugs the function into that QEMU, from this process: the caller
+    /// has the rights to the monitor, and a monitor that hangs does not hang the daemon.
+    /// </summary>
+    public async Task<AttachResult> AttachAsync(AttachRequest request, CancellationToken cancellationToken = default)
+    {
+        AttachResult attached = await CallAsync(ControlMethods.Attach, request, cancellationToken).ConfigureAwait(false);
+        if (request.Qmp is null)
+        {
+            return attached;
+        }
+
+        await using QmpConnection qmp = await QmpConnection.ConnectAsync(request.Qmp, cancellationToken).ConfigureAwait(false);
+        (string bus, IReadOnlyList<string> warnings) =
+            await QemuHotPlug.AddAsync(qmp, attached.DeviceId, attached.Socket, cancellationToken).ConfigureAwait(false);
+        return attached with { Bus = bus, Warnings = [.. attached.Warnings ?? [], .. warnings] };
+    }
+
+    /// <summary>Checks that the function may go, unplugs it from the QEMU that has it, and ends its lease.</summary>
+    public async Task<DetachResult> DetachAsync(DetachRequest request, CancellationToken cancellationToken = default)
+    {
+        DetachResult place = await CallAsync(ControlMethods.Detach, request with { Prepare = true }, cancellationToken).ConfigureAwait(false);
+        bool unplugged = false;
+        if (place is { WasAttached: true, Qmp: { } path })
+        {
+            await using QmpConnection qmp = await QmpConnection.ConnectAsync(path, cancellationToken).ConfigureAwait(false);
+            await QemuHotPlug.RemoveAsync(qmp, place.DeviceId, cancellationToken).ConfigureAwait(false);
+            unplugged = true;
+        }
+
+        DetachRequest end = request with { Force = request.Force || unplugged };
+        DetachResult detached = await CallAsync(ControlMethods.Detach, end, cancellationToken).ConfigureAwait(false);
+        return detached with { WasAttached = place.WasAttached };
+    }
+
+    /// <summary>Events from now on, until cancelled. One enumeration at a time.</summary>
+    public async IAsyncEnumerable<DaemonEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await CallAsync(ControlMethods.EventsSubscribe, new EmptyRequest(), cancellationToken).ConfigureAwait(false);
+        await foreach (DaemonEvent one in _events.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return one;
+        }
+    }
+
+    /// <summary>
+    /// Pieces of a pcap file, the header first, until <paramref name="cancellationToken"/> ends the capture: then the pieces already
+    /// captured still come, and the enumeration ends without an exception.
+    /// </summary>
+    public async IAsyncEnumerable<CaptureChunk> CaptureAsync(
+        CaptureRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        CaptureResult started = await CallAsync(ControlMethods.CaptureStart, request, cancellationToken).ConfigureAwait(false);
+        Channel<CaptureChunk> channel = CaptureChannel(started.Capture);
+        await using CancellationTokenRegistration stop = cancellationToken.Register(() => _ = StopCaptureAsync(started.Capture, channel));
+        await foreach (CaptureChunk chunk in channel.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            yield return chunk;
+        }
+    }
+
+    private async Task StopCaptureAsync(int capture, Channel<CaptureChunk> channel)
+    {
+        try
+        {
+            await CallAsync(ControlMethods.CaptureStop, new CaptureStopRequest(capture)).ConfigureAwait(false);
+            channel.Writer.TryComplete();
+        }
+        catch (ControlException error)
+        {
+            channel.Writer.TryComplete(error);
+        }
+
+        _captures.TryRemove(capture, out _);
+    }
+}

@@ -1,0 +1,16 @@
+namespace SoftIov.Api;
+
+/// <summary>How a VMM attaches the function, or that QEMU has it now.</summary>
+/// <param name="Target">As asked.</param>
+/// <param name="Socket">Socket of the function.</param>
+/// <param name="DeviceId">Id of the device in QEMU.</param>
+/// <param name="QemuArguments">Arguments of a QEMU that starts with the function attached, one string each.</param>
+/// <param name="Bus">Root port it was hot-plugged into; null when it was not.</param>
+/// <param name="Warnings">What will not work, and why.</param>
+public sealed record AttachResult(
+    string Target,
+    string Socket,
+    string DeviceId,
+    IReadOnlyList<string> QemuArguments,
+    string? Bus = null,
+    IReadOnlyList<string>? Warnings = null);

@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization;
+
+namespace SoftIov.Api;
+
+/// <summary>JSON of the control protocol and of stored desired state: camelCase, unknown members refused, nulls left out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    MaxDepth = ControlLimits.Depth)]
+[JsonSerializable(typeof(RpcMessage))]
+[JsonSerializable(typeof(long))]
+[JsonSerializable(typeof(ErrorData))]
+[JsonSerializable(typeof(DesiredState))]
+[JsonSerializable(typeof(VersionResult))]
+[JsonSerializable(typeof(EmptyRequest))]
+[JsonSerializable(typeof(EmptyResult))]
+[JsonSerializable(typeof(ApplyRequest))]
+[JsonSerializable(typeof(ApplyResult))]
+[JsonSerializable(typeof(SetRequest))]
+[JsonSerializable(typeof(GetRequest))]
+[JsonSerializable(typeof(GetResult))]
+[JsonSerializable(typeof(DescribeRequest))]
+[JsonSerializable(typeof(DescribeResult))]
+[JsonSerializable(typeof(AttachRequest))]
+[JsonSerializable(typeof(AttachResult))]
+[JsonSerializable(typeof(DetachRequest))]
+[JsonSerializable(typeof(DetachResult))]
+[JsonSerializable(typeof(LspciRequest))]
+[JsonSerializable(typeof(LspciResult))]
+[JsonSerializable(typeof(StatsResult))]
+[JsonSerializable(typeof(CaptureRequest))]
+[JsonSerializable(typeof(CaptureResult))]
+[JsonSerializable(typeof(CaptureStopRequest))]
+[JsonSerializable(typeof(CaptureChunk))]
+[JsonSerializable(typeof(DaemonEvent))]
+public sealed partial class ControlJson : JsonSerializerContext;

@@ -1,0 +1,59 @@
+namespace SoftIov.Api;
+
+using static ControlJson;
+
+/// <summary>The methods of the control protocol. Notifications of the daemon have names of their own at the end.</summary>
+public static class ControlMethods
+{
+    /// <summary>Who answers here.</summary>
+    public static ControlMethod<EmptyRequest, VersionResult> Version { get; } = new("version", Default.EmptyRequest, Default.VersionResult);
+
+    /// <summary>Replaces desired state.</summary>
+    public static ControlMethod<ApplyRequest, ApplyResult> Apply { get; } = new("apply", Default.ApplyRequest, Default.ApplyResult);
+
+    /// <summary>Changes keys of one adapter or VF.</summary>
+    public static ControlMethod<SetRequest, ApplyResult> Set { get; } = new("set", Default.SetRequest, Default.ApplyResult);
+
+    /// <summary>Current state.</summary>
+    public static ControlMethod<GetRequest, GetResult> Get { get; } = new("get", Default.GetRequest, Default.GetResult);
+
+    /// <summary>Desired state as the daemon keeps it.</summary>
+    public static ControlMethod<EmptyRequest, DesiredState> Desired { get; } = new("desired", Default.EmptyRequest, Default.DesiredState);
+
+    /// <summary>Everything about one target.</summary>
+    public static ControlMethod<DescribeRequest, DescribeResult> Describe { get; } =
+        new("describe", Default.DescribeRequest, Default.DescribeResult);
+
+    /// <summary>Lease of a function, and how to attach it.</summary>
+    public static ControlMethod<AttachRequest, AttachResult> Attach { get; } = new("attach", Default.AttachRequest, Default.AttachResult);
+
+    /// <summary>Checks whether a function may be detached, or ends its attachment.</summary>
+    public static ControlMethod<DetachRequest, DetachResult> Detach { get; } = new("detach", Default.DetachRequest, Default.DetachResult);
+
+    /// <summary>Configuration space as text.</summary>
+    public static ControlMethod<LspciRequest, LspciResult> Lspci { get; } = new("lspci", Default.LspciRequest, Default.LspciResult);
+
+    /// <summary>All counters.</summary>
+    public static ControlMethod<EmptyRequest, StatsResult> Stats { get; } = new("stats", Default.EmptyRequest, Default.StatsResult);
+
+    /// <summary>Starts a capture; <see cref="CaptureData"/> follows.</summary>
+    public static ControlMethod<CaptureRequest, CaptureResult> CaptureStart { get; } =
+        new("capture.start", Default.CaptureRequest, Default.CaptureResult);
+
+    /// <summary>Ends a capture; the last <see cref="CaptureData"/> comes before the result.</summary>
+    public static ControlMethod<CaptureStopRequest, EmptyResult> CaptureStop { get; } =
+        new("capture.stop", Default.CaptureStopRequest, Default.EmptyResult);
+
+    /// <summary>Subscribes this connection to <see cref="Event"/>.</summary>
+    public static ControlMethod<EmptyRequest, EmptyResult> EventsSubscribe { get; } =
+        new("events.subscribe", Default.EmptyRequest, Default.EmptyResult);
+
+    /// <summary>Stops the daemon; guests keep running without their devices.</summary>
+    public static ControlMethod<EmptyRequest, EmptyResult> Shutdown { get; } = new("shutdown", Default.EmptyRequest, Default.EmptyResult);
+
+    /// <summary>Notification with a <see cref="DaemonEvent"/>.</summary>
+    public const string Event = "event";
+
+    /// <summary>Notification with a <see cref="CaptureChunk"/>.</summary>
+    public const string CaptureData = "capture.data";
+}

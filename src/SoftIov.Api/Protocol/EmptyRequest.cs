@@ -1,0 +1,4 @@
+namespace SoftIov.Api;
+
+/// <summary>Parameters of methods that need none.</summary>
+public sealed record EmptyRequest;

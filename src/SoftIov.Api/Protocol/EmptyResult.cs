@@ -1,0 +1,4 @@
+namespace SoftIov.Api;
+
+/// <summary>Result of methods that have nothing to say.</summary>
+public sealed record EmptyResult;

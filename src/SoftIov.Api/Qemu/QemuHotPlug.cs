@@ -1,0 +1,123 @@
+using System.Text.Json.Nodes;
+
+namespace SoftIov.Api;
+
+/// <summary>Plugs a function into a running QEMU and out of it, by its monitor.</summary>
+public static class QemuHotPlug
+{
+    private const int BridgeClass = 0x0604;
+
+    // A guest acknowledges an unplug after its attention-button delay of 5 s; emulated guests are slow on top.
+    private static readonly TimeSpan UnplugTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>Plugs the function behind <paramref name="socket"/> into a free root port; returns the port and what will not work.</summary>
+    public static async Task<(string Bus, IReadOnlyList<string> Warnings)> AddAsync(
+        QmpConnection qmp, string deviceId, string socket, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> warnings = await CheckMemoryAsync(qmp, cancellationToken).ConfigureAwait(false);
+        string bus = await FindFreePortAsync(qmp, deviceId, cancellationToken).ConfigureAwait(false);
+        JsonObject device = QemuArguments.Device(deviceId, socket);
+        device["bus"] = bus;
+        await qmp.ExecuteAsync("device_add", device, cancellationToken).ConfigureAwait(false);
+        return (bus, warnings);
+    }
+
+    /// <summary>Asks the guest to let the device go and waits until QEMU has deleted it.</summary>
+    public static async Task RemoveAsync(QmpConnection qmp, string deviceId, CancellationToken cancellationToken)
+    {
+        await qmp.ExecuteAsync("device_del", new JsonObject { ["id"] = deviceId }, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            JsonObject end = await qmp.WaitForEventAsync(
+                (name, data) => name is "DEVICE_DELETED" or "DEVICE_UNPLUG_GUEST_ERROR" && data["device"]?.GetValue<string>() == deviceId,
+                UnplugTimeout,
+                cancellationToken).ConfigureAwait(false);
+            if (end["event"]!.GetValue<string>() == "DEVICE_UNPLUG_GUEST_ERROR")
+            {
+                throw new ControlException(ControlErrorCode.Qemu, $"the guest refused to let {deviceId} go");
+            }
+        }
+        catch (TimeoutException)
+        {
+            throw ControlException.Because(
+                ControlErrorCode.Qemu,
+                $"the guest did not let {deviceId} go within {UnplugTimeout.TotalSeconds} s",
+                "its kernel must be up and have PCIe hot-plug (pciehp) for the root port");
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> CheckMemoryAsync(QmpConnection qmp, CancellationToken cancellationToken)
+    {
+        var backends = await qmp.ExecuteAsync("query-memdev", null, cancellationToken).ConfigureAwait(false) as JsonArray ?? [];
+        foreach (JsonNode? backend in backends)
+        {
+            if (backend?["share"]?.GetValue<bool>() == false)
+            {
+                return [$"guest memory '{backend["id"]}' is not shared: the device cannot reach it and loses or corrupts data; " +
+                    $"start QEMU with {QemuArguments.SharedMemoryHint}"];
+            }
+        }
+
+        return backends.Count > 0 ? [] : [$"guest memory has no shared backend: every access goes through QEMU and is slow; " +
+            $"start QEMU with {QemuArguments.SharedMemoryHint}"];
+    }
+
+    private static async Task<string> FindFreePortAsync(QmpConnection qmp, string deviceId, CancellationToken cancellationToken)
+    {
+        var buses = await qmp.ExecuteAsync("query-pci", null, cancellationToken).ConfigureAwait(false) as JsonArray ?? [];
+        int ports = 0;
+        foreach (JsonObject device in Devices(buses))
+        {
+            if (device["qdev_id"]?.GetValue<string>() == deviceId)
+            {
+                throw ControlException.Because(
+                    ControlErrorCode.Qemu, $"this QEMU has a device {deviceId} already", "detach it first");
+            }
+
+            if (device["class_info"]?["class"]?.GetValue<int>() == BridgeClass && device["pci_bridge"] is JsonObject bridge &&
+                device["qdev_id"]?.GetValue<string>() is { Length: > 0 } id &&
+                await IsHotPlugPortAsync(qmp, id, cancellationToken).ConfigureAwait(false))
+            {
+                ports++;
+                if (bridge["devices"] is not JsonArray { Count: > 0 })
+                {
+                    return id;
+                }
+            }
+        }
+
+        throw ControlException.Because(
+            ControlErrorCode.Qemu,
+            ports == 0 ? "this QEMU has no PCIe root port to plug into" : $"all {ports} PCIe root ports of this QEMU are taken",
+            "start it with one more: -device pcie-root-port,id=rp1,chassis=1,slot=1 (unique chassis and slot); " +
+            "root buses themselves take no hot-plug");
+    }
+
+    private static IEnumerable<JsonObject> Devices(JsonArray buses)
+    {
+        foreach (JsonNode? bus in buses)
+        {
+            foreach (JsonNode? device in bus?["devices"] as JsonArray ?? [])
+            {
+                if (device is JsonObject one)
+                {
+                    yield return one;
+                }
+            }
+        }
+    }
+
+    private static async Task<bool> IsHotPlugPortAsync(QmpConnection qmp, string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var query = new JsonObject { ["path"] = $"/machine/peripheral/{id}", ["property"] = "hotplug" };
+            JsonNode? value = await qmp.ExecuteAsync("qom-get", query, cancellationToken).ConfigureAwait(false);
+            return value?.GetValue<bool>() == true;
+        }
+        catch (ControlException error) when (error.Code == ControlErrorCode.Qemu)
+        {
+            return false; // a bridge without that property: conventional PCI, or a switch port of no use here
+        }
+    }
+}

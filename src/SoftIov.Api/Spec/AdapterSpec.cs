@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace SoftIov.Api;
+
+/// <summary>One adapter as the operator wants it. Keys and defaults: docs/guide/configuration.md.</summary>
+/// <param name="Name">Unique name: a letter, then up to 31 letters, digits or hyphens.</param>
+/// <param name="Personality">What its functions are.</param>
+/// <param name="TotalVfs">TotalVFs of the SR-IOV capability, 1..65535; cannot change while the adapter lives.</param>
+/// <param name="NumVfs">Enabled VFs, 0..<see cref="TotalVfs"/>.</param>
+/// <param name="Uplink">Where the switch meets the world.</param>
+/// <param name="Mtu">Largest frame payload of every function in bytes, 68..65535.</param>
+/// <param name="QueuePairs">Receive and transmit queue pairs of every function, 1..16.</param>
+/// <param name="Mac">MAC address of the PF, and base of the VFs' own addresses; null for one made from the host's identity and the name.</param>
+/// <param name="AllowUnsealedMemory">Maps guest memory although its owner could truncate it and so kill the daemon (decision D9).</param>
+/// <param name="SocketDirectory">Directory of the functions' sockets; null for a directory of the adapter's name in the runtime directory.</param>
+/// <param name="Vfs">Policy of VFs by number; one that is not named has <see cref="VfSpec.Default"/>. Kept while the VF is not enabled.</param>
+public sealed record AdapterSpec(
+    string Name,
+    Personality Personality = Personality.Net,
+    int TotalVfs = 64,
+    int NumVfs = 0,
+    UplinkSpec? Uplink = null,
+    int Mtu = 1500,
+    int QueuePairs = 2,
+    string? Mac = null,
+    bool AllowUnsealedMemory = false,
+    string? SocketDirectory = null,
+    ImmutableSortedDictionary<int, VfSpec>? Vfs = null)
+{
+    /// <summary>Where the switch meets the world.</summary>
+    public UplinkSpec Uplink { get; init; } = Uplink ?? UplinkSpec.None;
+
+    /// <summary>Policy of VFs by number.</summary>
+    public ImmutableSortedDictionary<int, VfSpec> Vfs { get; init; } = Vfs ?? ImmutableSortedDictionary<int, VfSpec>.Empty;
+
+    /// <summary>Policy of VF <paramref name="vf"/>.</summary>
+    public VfSpec Vf(int vf) => Vfs.GetValueOrDefault(vf, VfSpec.Default);
+}

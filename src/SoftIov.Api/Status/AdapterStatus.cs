@@ -1,0 +1,32 @@
+namespace SoftIov.Api;
+
+/// <summary>One adapter as it is.</summary>
+public sealed record AdapterStatus
+{
+    /// <summary>Name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What its functions are.</summary>
+    public required Personality Personality { get; init; }
+
+    /// <summary>TotalVFs of the SR-IOV capability.</summary>
+    public required int TotalVfs { get; init; }
+
+    /// <summary>Enabled VFs.</summary>
+    public required int NumVfs { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public required int Mtu { get; init; }
+
+    /// <summary>Queue pairs of every function.</summary>
+    public required int QueuePairs { get; init; }
+
+    /// <summary>Uplink and whether its link is up.</summary>
+    public required UplinkStatus Uplink { get; init; }
+
+    /// <summary>Why it does not work as wanted; null when it does.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>The PF and the enabled VFs, PF first.</summary>
+    public required IReadOnlyList<FunctionStatus> Functions { get; init; }
+}
