@@ -1,0 +1,55 @@
+namespace SoftIov.Linux;
+
+/// <summary>A counter to wake a thread with (eventfd(2)): non-blocking, pollable. Signal and Consume may be called from any thread.</summary>
+public sealed unsafe class EventFd : IDisposable
+{
+    /// <summary>A counter at 0.</summary>
+    public EventFd() =>
+        Descriptor = new(LinuxException.Check(Libc.EventFd(0, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK), "eventfd", "a new event"));
+
+    /// <summary>Takes an eventfd made elsewhere over.</summary>
+    public EventFd(FileDescriptor descriptor) => Descriptor = descriptor;
+
+    /// <summary>To poll for input, or to pass on.</summary>
+    public FileDescriptor Descriptor { get; }
+
+    /// <summary>True when a descriptor that came from elsewhere is an eventfd, and not a pipe that could block its writer.</summary>
+    public static bool IsEventFd(FileDescriptor descriptor) => descriptor.Target == "anon_inode:[eventfd]";
+
+    /// <summary>
+    /// Adds one to the eventfd of number <paramref name="descriptor"/>, which the caller keeps open. A full counter counts as signalled.
+    /// </summary>
+    public static void Signal(int descriptor)
+    {
+        ulong one = 1;
+        _ = Libc.WriteNoErrno(descriptor, &one, sizeof(ulong));
+    }
+
+    /// <summary>Adds one. A full counter counts as signalled.</summary>
+    public void Signal() => Signal(Descriptor.Number);
+
+    /// <summary>Takes the count and sets it to 0; returns 0 when nobody signalled.</summary>
+    public ulong Consume()
+    {
+        ulong count = 0;
+        return Libc.Read(Descriptor.Number, &count, sizeof(ulong)) == sizeof(ulong) ? count : 0;
+    }
+
+    /// <summary>Waits for a signal, takes it, and returns true; false when the time is over. Negative time: without end.</summary>
+    public bool Wait(TimeSpan atMost)
+    {
+        long deadline = Environment.TickCount64 + (long)atMost.TotalMilliseconds;
+        while (true)
+        {
+            if (Consume() != 0)
+                return true;
+            long left = deadline - Environment.TickCount64;
+            if (atMost >= TimeSpan.Zero && left < 0)
+                return false;
+            PollDescriptor.WaitReadable(Descriptor, atMost < TimeSpan.Zero ? atMost : TimeSpan.FromMilliseconds(left));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Descriptor.Dispose();
+}

@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+
+namespace SoftIov.Linux;
+
+/// <summary>An open file descriptor, closed when released. All descriptors made or received here are close-on-exec.</summary>
+public sealed class FileDescriptor : SafeHandle
+{
+    /// <summary>Takes a raw descriptor over.</summary>
+    public FileDescriptor(int descriptor)
+        : base(-1, ownsHandle: true) => SetHandle(descriptor);
+
+    /// <summary>
+    /// The number. Whoever uses it must know that the descriptor stays open meanwhile: own it, or hold a reference to it.
+    /// </summary>
+    public int Number => (int)handle;
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle < 0;
+
+    /// <summary>Opens <paramref name="path"/> for reading and, if asked, writing.</summary>
+    public static FileDescriptor Open(string path, bool writable)
+    {
+        int result = Libc.Open(path, (writable ? Libc.O_RDWR : Libc.O_RDONLY) | Libc.O_CLOEXEC);
+        return new FileDescriptor(LinuxException.Check(result, "open", path));
+    }
+
+    /// <summary>A second descriptor of the same open file.</summary>
+    public FileDescriptor Duplicate()
+    {
+        int result = Libc.Fcntl(Number, Libc.F_DUPFD_CLOEXEC, 0);
+        return new FileDescriptor(LinuxException.Check(result, "fcntl(F_DUPFD_CLOEXEC)", ToString()));
+    }
+
+    /// <summary>What the descriptor refers to, as /proc shows it: a path, or for example anon_inode:[eventfd].</summary>
+    public string Target => Libc.ReadLink($"/proc/self/fd/{Number}");
+
+    /// <summary>File identity, size and type.</summary>
+    public FileStatus Status() => FileStatus.Of(this);
+
+    /// <summary>Makes reads and writes return EAGAIN rather than wait.</summary>
+    public void SetNonBlocking()
+    {
+        int flags = LinuxException.Check(Libc.Fcntl(Number, Libc.F_GETFL, 0), "fcntl(F_GETFL)", ToString());
+        LinuxException.Check(Libc.Fcntl(Number, Libc.F_SETFL, flags | Libc.O_NONBLOCK), "fcntl(F_SETFL)", ToString());
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"fd {Number}";
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => Libc.Close((int)handle) == 0;
+}

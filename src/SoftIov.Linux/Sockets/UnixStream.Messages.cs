@@ -1,0 +1,93 @@
+using System.Runtime.CompilerServices;
+
+namespace SoftIov.Linux;
+
+/// <summary>Sending and receiving, with and without descriptors.</summary>
+public sealed unsafe partial class UnixStream
+{
+    // Room for one SCM_RIGHTS message of MaximumDescriptors, 8-byte aligned.
+    private const int ControlCapacity = 16 + MaximumDescriptors * sizeof(int);
+
+    /// <summary>Sends what the kernel takes at once.</summary>
+    public IoResult Send(ReadOnlySpan<byte> bytes) => Send(bytes, default);
+
+    /// <summary>Sends what the kernel takes at once; <paramref name="descriptors"/> travel with the first byte.</summary>
+    public IoResult Send(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> descriptors)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MaximumDescriptors);
+        ulong* control = stackalloc ulong[ControlCapacity / sizeof(ulong)];
+        fixed (byte* data = bytes)
+        {
+            Libc.IoVector vector = new() { Base = data, Length = (nuint)bytes.Length };
+            Libc.MessageHeader message = new() { Vectors = &vector, VectorCount = 1 };
+            if (descriptors.Length > 0)
+                Attach(ref message, control, descriptors);
+            return IoResult.From(Libc.SendMsg(Descriptor.Number, &message, Libc.MSG_NOSIGNAL));
+        }
+    }
+
+    /// <summary>Receives into <paramref name="buffer"/>; descriptors that come with the bytes are closed unseen.</summary>
+    public IoResult Receive(Span<byte> buffer)
+    {
+        fixed (byte* data = buffer)
+        {
+            Libc.IoVector vector = new() { Base = data, Length = (nuint)buffer.Length };
+            Libc.MessageHeader message = new() { Vectors = &vector, VectorCount = 1 };
+            return IoResult.From(Libc.RecvMsg(Descriptor.Number, &message, 0));
+        }
+    }
+
+    /// <summary>
+    /// Receives into <paramref name="first"/>, then <paramref name="second"/>. Descriptors that came with any of the bytes are put into
+    /// <paramref name="descriptors"/>, which the caller then owns; those that do not fit are closed.
+    /// </summary>
+    [SkipLocalsInit]
+    public IoResult Receive(Span<byte> first, Span<byte> second, Span<FileDescriptor?> descriptors, out int descriptorCount)
+    {
+        ulong* control = stackalloc ulong[ControlCapacity / sizeof(ulong)];
+        Libc.IoVector* vectors = stackalloc Libc.IoVector[2];
+        fixed (byte* firstData = first, secondData = second)
+        {
+            vectors[0] = new() { Base = firstData, Length = (nuint)first.Length };
+            vectors[1] = new() { Base = secondData, Length = (nuint)second.Length };
+            Libc.MessageHeader message = new() { Vectors = vectors, VectorCount = 2, Control = control, ControlLength = ControlCapacity };
+            nint result = Libc.RecvMsg(Descriptor.Number, &message, Libc.MSG_CMSG_CLOEXEC);
+            descriptorCount = result > 0 && message.ControlLength > 0 ? Detach(message, descriptors) : 0;
+            return IoResult.From(result);
+        }
+    }
+
+    private static void Attach(ref Libc.MessageHeader message, ulong* control, ReadOnlySpan<int> descriptors)
+    {
+        nuint length = (nuint)(sizeof(Libc.ControlHeader) + descriptors.Length * sizeof(int));
+        *(Libc.ControlHeader*)control = new() { Length = length, Level = Libc.SOL_SOCKET, Type = Libc.SCM_RIGHTS };
+        descriptors.CopyTo(new Span<int>((byte*)control + sizeof(Libc.ControlHeader), descriptors.Length));
+        message.Control = control;
+        message.ControlLength = length + 7 & ~(nuint)7;
+    }
+
+    private static int Detach(in Libc.MessageHeader message, Span<FileDescriptor?> descriptors)
+    {
+        int taken = 0;
+        byte* end = (byte*)message.Control + message.ControlLength;
+        for (byte* at = (byte*)message.Control; at + sizeof(Libc.ControlHeader) <= end;)
+        {
+            Libc.ControlHeader header = *(Libc.ControlHeader*)at;
+            if (header.Level == Libc.SOL_SOCKET && header.Type == Libc.SCM_RIGHTS)
+            {
+                int count = ((int)header.Length - sizeof(Libc.ControlHeader)) / sizeof(int);
+                foreach (int number in new ReadOnlySpan<int>(at + sizeof(Libc.ControlHeader), count))
+                {
+                    if (taken < descriptors.Length)
+                        descriptors[taken++] = new FileDescriptor(number);
+                    else
+                        _ = Libc.Close(number);
+                }
+            }
+
+            at += header.Length + 7 & ~(nuint)7;
+        }
+
+        return taken;
+    }
+}

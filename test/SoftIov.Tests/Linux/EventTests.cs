@@ -1,0 +1,76 @@
+using SoftIov.Linux;
+using Xunit;
+
+namespace SoftIov.Tests.Linux;
+
+public sealed class EventTests
+{
+    [Fact]
+    public void Signals_add_up_and_consume_takes_them()
+    {
+        using EventFd happened = new();
+        Assert.Equal(0ul, happened.Consume());
+        happened.Signal();
+        EventFd.Signal(happened.Descriptor.Number);
+        Assert.Equal(2ul, happened.Consume());
+        Assert.False(happened.Wait(TimeSpan.Zero));
+        happened.Signal();
+        Assert.True(happened.Wait(TimeSpan.FromSeconds(5)));
+    }
+
+    [Fact]
+    public void Only_eventfds_pass_for_eventfds()
+    {
+        using EventFd happened = new();
+        using FileDescriptor file = MemoryFile.Create("anon_inode:[eventfd]", 4096);
+        (UnixStream first, UnixStream second) = UnixStream.Pair();
+        using (first)
+        using (second)
+        {
+            Assert.True(EventFd.IsEventFd(happened.Descriptor));
+            Assert.False(EventFd.IsEventFd(file));
+            Assert.False(EventFd.IsEventFd(first.Descriptor));
+        }
+    }
+
+    [Fact]
+    public void Signalling_allocates_nothing()
+    {
+        using EventFd happened = new();
+        happened.Signal();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+            happened.Signal();
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
+    public void Epoll_returns_the_data_of_what_is_ready()
+    {
+        using Epoll loop = new();
+        using EventFd one = new();
+        using EventFd two = new();
+        loop.Add(one.Descriptor, EpollEvents.In, 1);
+        loop.Add(two.Descriptor, EpollEvents.In, 0x2_0000_0002);
+        EpollEvent[] events = new EpollEvent[8];
+        Assert.Equal(0, loop.Wait(events, 0));
+        two.Signal();
+        Assert.Equal(1, loop.Wait(events, 1000));
+        Assert.Equal(new EpollEvent(EpollEvents.In, 0x2_0000_0002), events[0]);
+        loop.Modify(two.Descriptor, EpollEvents.None, 0);
+        Assert.Equal(0, loop.Wait(events, 0));
+        loop.Remove(one.Descriptor);
+        one.Signal();
+        Assert.Equal(0, loop.Wait(events, 0));
+    }
+
+    [Fact]
+    public void Poll_sees_what_can_be_read_and_what_cannot()
+    {
+        using EventFd happened = new();
+        Assert.False(PollDescriptor.WaitReadable(happened.Descriptor, TimeSpan.FromMicroseconds(50)));
+        Assert.True(PollDescriptor.WaitWritable(happened.Descriptor, TimeSpan.Zero));
+        happened.Signal();
+        Assert.True(PollDescriptor.WaitReadable(happened.Descriptor, TimeSpan.FromSeconds(5)));
+    }
+}
