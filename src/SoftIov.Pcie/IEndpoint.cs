@@ -44,6 +44,9 @@ public interface IEndpoint
     /// <summary>Resets the function as its client sees it. When it returns all DMA has stopped.</summary>
     void Reset();
 
+    /// <summary>The client asked for MSI-X vector <paramref name="vector"/> just now: what is pending for it goes out.</summary>
+    void MsixConnected(int vector);
+
     /// <summary>INTx was unmasked by the client: whether the interrupt status still asserts it.</summary>
     bool IntxAsserted { get; }
 }
