@@ -3,32 +3,132 @@ using SoftIov.Memory;
 namespace SoftIov.Datapath;
 
 /// <summary>A burst of frames from one port: allocated once per poller, filled by a device or uplink, forwarded, cleared.</summary>
-public sealed class FrameBatch
+public sealed partial class FrameBatch
 {
     /// <summary>Most frames in a burst.</summary>
     public const int Capacity = 32;
 
+    /// <summary>Longest frame in bytes: 64 KiB of payload and its headers, as virtio-net allows.</summary>
+    public const int MaxFrameLength = (64 * 1024) + 128;
+
+    /// <summary>Segments in all. A chain as long as the largest queue fits into an empty batch.</summary>
+    public const int SegmentCapacity = 2048;
+
+    private readonly Frame[] _frames = new Frame[Capacity];
+    private readonly Segment[] _segments = new Segment[SegmentCapacity];
+    private FrameBatch? _expansion;
+    private int _segmentsUsed;
+
     /// <summary>Frames in the batch.</summary>
-    public int Count => throw new NotImplementedException();
+    public int Count { get; private set; }
+
+    /// <summary>Scratch of the poller that owns the batch.</summary>
+    internal Dispatch Dispatch { get; } = new();
+
+    /// <summary>Where frames go that come of one frame's segmentation; made when the first one needs it.</summary>
+    internal FrameBatch Expansion => _expansion ??= new FrameBatch();
 
     /// <summary>Frame <paramref name="index"/>.</summary>
-    public ref Frame this[int index] => throw new NotImplementedException();
+    public ref Frame this[int index] => ref _frames[index];
+
+    /// <summary>Whether a frame of this length in bytes may pass at all.</summary>
+    public static bool IsLengthValid(int length) => (uint)(length - Frame.EthernetHeaderSize) <= MaxFrameLength - Frame.EthernetHeaderSize;
+
+    /// <summary>Whether another frame of so many segments fits; when not, forward and clear the batch first.</summary>
+    public bool HasRoomFor(int segmentCount) => Count < Capacity && segmentCount <= SegmentCapacity - _segmentsUsed;
 
     /// <summary>
     /// Adds the frame that lies in <paramref name="source"/> from offset <paramref name="from"/> on, <paramref name="length"/> bytes long,
-    /// and copies its head. False when the batch is full, or the frame is shorter than an Ethernet header or longer than 64 KiB + 128.
+    /// and copies its head. False when the batch is full (<see cref="HasRoomFor"/>), the length is not valid
+    /// (<see cref="IsLengthValid"/>) or the source is shorter.
     /// </summary>
-    public bool TryAdd(ReadOnlySpan<Segment> source, int from, int length, in FrameOffload offload) => throw new NotImplementedException();
+    public bool TryAdd(ReadOnlySpan<Segment> source, int from, int length, in FrameOffload offload)
+    {
+        if (Count == Capacity || !IsLengthValid(length))
+        {
+            return false;
+        }
 
-    /// <summary>Copies the whole frame into a receiver's buffers from offset <paramref name="to"/> on: the one copy.</summary>
-    public void CopyTo(int index, ReadOnlySpan<Segment> destination, int to) => throw new NotImplementedException();
+        int headLength = Math.Min(length, FrameHead.Capacity);
+        int segments = RecordTail(source, from + headLength, length - headLength);
+        if (segments < 0)
+        {
+            return false;
+        }
 
-    /// <summary>Copies part of the frame (bytes from..from+length) into a receiver's buffers: for frames spread over several buffers.</summary>
-    public void CopyTo(int index, int from, int length, ReadOnlySpan<Segment> destination, int to) => throw new NotImplementedException();
+        ref Frame frame = ref _frames[Count++];
+        frame.HeadStart = FrameHead.Headroom;
+        frame.HeadLength = (byte)headLength;
+        frame.FirstSegment = (ushort)_segmentsUsed;
+        frame.SegmentCount = (ushort)segments;
+        frame.TagInHead = false;
+        frame.Length = length;
+        frame.Offload = offload;
+        frame.Hash = 0;
+        frame.Tag = default;
+        _segmentsUsed += segments;
+        GuestCopy.Gather(source, from, ((Span<byte>)frame.Head).Slice(FrameHead.Headroom, headLength));
+        return true;
+    }
 
-    /// <summary>Copies part of the frame out, for parsing headers and for captures.</summary>
-    public void CopyTo(int index, int from, Span<byte> destination) => throw new NotImplementedException();
+    /// <summary>The bytes of the frame that lie in the batch itself.</summary>
+    public ReadOnlySpan<byte> Head(int index)
+    {
+        ref Frame frame = ref _frames[index];
+        return ((ReadOnlySpan<byte>)frame.Head).Slice(frame.HeadStart, frame.HeadLength);
+    }
+
+    /// <summary>The buffers that hold the rest of the frame, exactly.</summary>
+    public ReadOnlySpan<Segment> Tail(int index)
+    {
+        ref Frame frame = ref _frames[index];
+        return _segments.AsSpan(frame.FirstSegment, frame.SegmentCount);
+    }
 
     /// <summary>Empties the batch.</summary>
-    public void Clear() => throw new NotImplementedException();
+    public void Clear()
+    {
+        Count = 0;
+        _segmentsUsed = 0;
+    }
+
+    /// <summary>After a fault in the middle of a burst: as new.</summary>
+    internal void Reset()
+    {
+        Clear();
+        Dispatch.Reset();
+        _expansion?.Clear();
+    }
+
+    /// <summary>Writes the segments of bytes skip..skip+length behind those in use; -1 when they do not fit or the source is shorter.</summary>
+    private int RecordTail(ReadOnlySpan<Segment> source, int skip, int length)
+    {
+        Span<Segment> free = _segments.AsSpan(_segmentsUsed);
+        int count = 0;
+        foreach (Segment segment in source)
+        {
+            if (skip >= segment.Length)
+            {
+                skip -= segment.Length;
+                continue;
+            }
+
+            if (length == 0)
+            {
+                return count;
+            }
+
+            if (count == free.Length)
+            {
+                return -1;
+            }
+
+            int taken = Math.Min(segment.Length - skip, length);
+            free[count++] = segment.Slice(skip, taken);
+            length -= taken;
+            skip = 0;
+        }
+
+        return skip == 0 && length == 0 ? count : -1;
+    }
 }

@@ -1,57 +1,148 @@
 namespace SoftIov.Datapath;
 
 /// <summary>One port of the switch: what a device function transmits into, and what the operator's policy and counters hang on.</summary>
-public sealed class SwitchPort
+public sealed partial class SwitchPort
 {
-    internal SwitchPort()
+    /// <summary>Largest value of <see cref="Mtu"/>.</summary>
+    public const int MaxMtu = 65535;
+
+    internal const int UplinkFunction = -1;
+
+    private readonly VirtualSwitch _switch;
+    private readonly RateLimiter _rate;
+    private readonly MacAddress _permanentAddress;
+    private MacAddress _driverAddress;
+    private VfPolicy _policy;
+    private ReceiveFilter _filter = ReceiveFilter.AtReset;
+    private IFramePort? _receiver;
+    private Station? _station;
+    private int _mtu = 1500;
+
+    internal SwitchPort(VirtualSwitch parent, int function, VfPolicy policy, MacAddress permanentAddress)
     {
+        _switch = parent;
+        Function = function;
+        _policy = policy;
+        _permanentAddress = permanentAddress;
+        _rate = new RateLimiter(parent.LineRate);
+        _rate.Apply(policy);
     }
 
+    /// <summary>Raised on control threads when <see cref="LinkUp"/> changed.</summary>
+    public event Action? LinkChanged;
+
+    /// <summary>0 the PF, n VF n; -1 the uplink.</summary>
+    public int Function { get; }
+
     /// <summary>The operator's rules. Replaced whole; pollers see the old or the new one.</summary>
-    public VfPolicy Policy { get; set; } = VfPolicy.Default;
+    public VfPolicy Policy
+    {
+        get => _policy;
+        set => _switch.Change(() =>
+        {
+            _driverAddress = value.Mac == _policy.Mac ? _driverAddress : default;
+            _policy = value;
+            _rate.Apply(value);
+        });
+    }
 
     /// <summary>Counters named as <c>ip -s link</c> names them.</summary>
     public PortCounters Counters { get; } = new();
 
     /// <summary>What the driver asked to receive. Untrusted ports get no promiscuous modes although they ask.</summary>
-    public ReceiveFilter Filter { get; set; } = ReceiveFilter.AtReset;
+    public ReceiveFilter Filter
+    {
+        get => _filter;
+        set => _switch.Change(() => _filter = value);
+    }
 
     /// <summary>
     /// The port's own address: the operator's, or the driver's where that is allowed, or the permanent one. Zero when it has none yet.
     /// What the device shows as config mac.
     /// </summary>
-    public MacAddress MacAddress => throw new NotImplementedException();
+    public MacAddress MacAddress
+    {
+        get
+        {
+            if (!_driverAddress.IsZero && MayDriverUse(_driverAddress))
+            {
+                return _driverAddress;
+            }
+
+            return _policy.Mac.IsZero ? _permanentAddress : _policy.Mac;
+        }
+    }
 
     /// <summary>Largest payload of an Ethernet frame in bytes, 68..65535; longer frames are dropped in both directions.</summary>
-    public int Mtu { get; set; } = 1500;
+    public int Mtu
+    {
+        get => _mtu;
+        set => _switch.Change(() => _mtu = Math.Clamp(value, 68, MaxMtu));
+    }
 
     /// <summary>Link as the function shall see it: policy's link-state, or the uplink's when that is auto.</summary>
-    public bool LinkUp => throw new NotImplementedException();
+    public bool LinkUp => _policy.LinkState switch
+    {
+        LinkState.Enable => true,
+        LinkState.Disable => false,
+        _ => _switch.UplinkCarrier,
+    };
 
-    /// <summary>Raised on control threads when <see cref="LinkUp"/> changed.</summary>
-    public event Action? LinkChanged;
+    /// <summary>Place in the switch's tables; -1 outside.</summary>
+    internal int Index { get; set; } = -1;
 
-    /// <summary>Connects the receiving side; null disconnects (frames are then dropped). Set by the device at DRIVER_OK and reset; after the next
-    /// quiet point no poller is inside the receiver that was there before.</summary>
-    public void Connect(IFramePort? receiver) => throw new NotImplementedException();
+    /// <summary>The compiled port; null outside.</summary>
+    internal Station? Station => Volatile.Read(ref _station);
+
+    /// <summary>
+    /// Connects the receiving side; null disconnects (frames are then dropped). Set by the device at DRIVER_OK and reset; after the next
+    /// quiet point no poller is inside the receiver that was there before.
+    /// </summary>
+    public void Connect(IFramePort? receiver) => _switch.Change(() => _receiver = receiver);
 
     /// <summary>
     /// The driver wants another MAC address. False when policy forbids it (an administratively set MAC on an untrusted VF, a group or
     /// zero address, or another port's).
     /// </summary>
-    public bool TrySetDriverMacAddress(MacAddress address) => throw new NotImplementedException();
+    public bool TrySetDriverMacAddress(MacAddress address)
+    {
+        bool allowed = false;
+        _switch.Change(() =>
+        {
+            allowed = !address.IsZero && !address.IsMulticast && MayDriverUse(address) && !_switch.IsTaken(address, this);
+            _driverAddress = allowed ? address : _driverAddress;
+        });
+        return allowed;
+    }
 
     /// <summary>The function was reset: filter and address are again what they were before a driver spoke.</summary>
-    public void ResetDriverState() => throw new NotImplementedException();
+    public void ResetDriverState() => _switch.Change(() =>
+    {
+        _filter = ReceiveFilter.AtReset;
+        _driverAddress = default;
+    });
 
-    /// <summary>
-    /// How many bytes may be sent now under max_tx_rate; when 0, the time to ask again in <paramref name="retryAtTicks"/> (for
-    /// <see cref="PollContext.WakeAt"/>). A frame may be sent while the answer is positive although it is longer: the rest becomes a debt.
-    /// </summary>
-    public int TransmitCreditBytes(long nowTicks, out long retryAtTicks) => throw new NotImplementedException();
+    /// <summary>The receiver threw out of a delivery, which is a broken invariant of its own: it was disconnected.</summary>
+    public event Action<SwitchPort, Exception>? ReceiverFaulted;
 
-    /// <summary>Applies policy to the frames, looks their destinations up and delivers. The batch's heads may be edited on the way.</summary>
-    public void Transmit(FrameBatch batch, long nowTicks) => throw new NotImplementedException();
+    internal void StopReceiver(IFramePort broken, Exception reason)
+    {
+        _switch.Change(() => _receiver = _receiver == broken ? null : _receiver);
+        ThreadPool.UnsafeQueueUserWorkItem(_ => ReceiverFaulted?.Invoke(this, reason), null);
+    }
 
     internal void OnLinkChanged() => LinkChanged?.Invoke();
+
+    /// <summary>Builds the station anew; true when the link is another one than before. Under the switch's change lock.</summary>
+    internal bool Compile(bool isUplink)
+    {
+        bool linkUp = LinkUp;
+        bool changed = _station is not null && _station.LinkUp != linkUp;
+        Volatile.Write(
+            ref _station,
+            new Station(Index, this, isUplink, _policy, _filter, new StationState(MacAddress, _mtu, linkUp, _receiver)));
+        return changed;
+    }
+
+    private bool MayDriverUse(MacAddress address) => _policy.Mac.IsZero || _policy.Trust || address == _policy.Mac;
 }
