@@ -1,0 +1,12 @@
+using SoftIov.Api;
+
+namespace SoftIov.Daemon.Planning;
+
+/// <summary>One adapter as it was realised, for the planner.</summary>
+/// <param name="Spec">What it was made from and changed to; <see cref="AdapterSpec.NumVfs"/> is what is really enabled.</param>
+/// <param name="Attached">Functions with a client: VF numbers, <see cref="Pf"/> for the PF.</param>
+internal sealed record CurrentAdapter(AdapterSpec Spec, IReadOnlySet<int> Attached)
+{
+    /// <summary>Stands for the PF in <see cref="Attached"/>.</summary>
+    public const int Pf = -1;
+}

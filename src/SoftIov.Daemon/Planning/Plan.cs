@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using SoftIov.Api;
+
+namespace SoftIov.Daemon.Planning;
+
+/// <summary>The way from what is to what is wanted (decision D10): pure, complete and in order.</summary>
+/// <param name="Steps">What to do, in order.</param>
+/// <param name="Losses">Functions that a client has and that the steps take from it: only done with force.</param>
+internal sealed record Plan(ImmutableArray<Step> Steps, ImmutableArray<string> Losses)
+{
+    /// <summary>
+    /// Plans. Adapters go before others come, since they may share an uplink. What only power-on defines (TotalVFs, queue pairs, MTU and the
+    /// like) makes an adapter anew. VFs go from N to M by way of 0: NumVFs may not be written while VF Enable is set (PCIe 6.0, 9.3.3.7).
+    /// </summary>
+    public static Plan Between(IReadOnlyList<CurrentAdapter> current, DesiredState desired)
+    {
+        var steps = ImmutableArray.CreateBuilder<Step>();
+        var losses = ImmutableArray.CreateBuilder<string>();
+        var kept = new List<(CurrentAdapter From, AdapterSpec To)>();
+        var added = desired.Adapters.ToDictionary(a => a.Name);
+        foreach (CurrentAdapter was in current)
+        {
+            if (added.TryGetValue(was.Spec.Name, out AdapterSpec? to) && !NeedsNewAdapter(was.Spec, to))
+            {
+                kept.Add((was, to));
+                added.Remove(to.Name);
+            }
+            else
+            {
+                Remove(was, steps, losses);
+            }
+        }
+
+        foreach ((CurrentAdapter was, AdapterSpec to) in kept)
+        {
+            Change(was, to, steps, losses);
+        }
+
+        foreach (AdapterSpec spec in desired.Adapters.Where(a => added.ContainsKey(a.Name)))
+        {
+            Add(spec, steps);
+        }
+
+        return new Plan(steps.ToImmutable(), losses.ToImmutable());
+    }
+
+    private static bool NeedsNewAdapter(AdapterSpec was, AdapterSpec to) =>
+        was with { NumVfs = to.NumVfs, Uplink = to.Uplink, Vfs = to.Vfs } != to;
+
+    private static void Add(AdapterSpec spec, ImmutableArray<Step>.Builder steps)
+    {
+        steps.Add(new AddAdapter(spec with { NumVfs = 0 }));
+        if (spec.NumVfs > 0)
+        {
+            steps.Add(new EnableVfs(spec.Name, spec.NumVfs));
+        }
+    }
+
+    private static void Remove(CurrentAdapter was, ImmutableArray<Step>.Builder steps, ImmutableArray<string>.Builder losses)
+    {
+        if (was.Spec.NumVfs > 0)
+        {
+            Disable(was, steps, losses);
+        }
+
+        if (was.Attached.Contains(CurrentAdapter.Pf))
+        {
+            losses.Add($"{was.Spec.Name}/pf");
+        }
+
+        steps.Add(new RemoveAdapter(was.Spec.Name));
+    }
+
+    private static void Change(
+        CurrentAdapter was, AdapterSpec to, ImmutableArray<Step>.Builder steps, ImmutableArray<string>.Builder losses)
+    {
+        int enabled = was.Spec.NumVfs;
+        bool anew = to.NumVfs != enabled || Enumerable.Range(0, enabled).Any(vf => was.Spec.Vf(vf).Interrupts != to.Vf(vf).Interrupts);
+        if (anew && enabled > 0)
+        {
+            Disable(was, steps, losses);
+        }
+
+        if (was.Spec.Uplink != to.Uplink)
+        {
+            steps.Add(new ChangeUplink(to.Name, to.Uplink));
+        }
+
+        foreach (int vf in was.Spec.Vfs.Keys.Union(to.Vfs.Keys).Order())
+        {
+            if (was.Spec.Vf(vf) != to.Vf(vf))
+            {
+                steps.Add(new ChangePolicy(to.Name, vf, was.Spec.Vf(vf), to.Vf(vf)));
+            }
+        }
+
+        if (anew && to.NumVfs > 0)
+        {
+            steps.Add(new EnableVfs(to.Name, to.NumVfs));
+        }
+    }
+
+    private static void Disable(CurrentAdapter was, ImmutableArray<Step>.Builder steps, ImmutableArray<string>.Builder losses)
+    {
+        steps.Add(new DisableVfs(was.Spec.Name, was.Spec.NumVfs));
+        losses.AddRange(was.Attached.Where(vf => vf != CurrentAdapter.Pf).Order().Select(vf => $"{was.Spec.Name}/{vf}"));
+    }
+}
