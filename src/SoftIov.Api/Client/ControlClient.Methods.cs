@@ -43,7 +43,8 @@ public sealed partial class ControlClient
         CallAsync(ControlMethods.Shutdown, new EmptyRequest(), cancellationToken);
 
     /// <summary>
-    /// Gets what a VMM needs; with <see cref="AttachRequest.Qmp"/> also hot-plugs the function into that QEMU, from this process: the caller
+    /// Gets what a VMM needs; with <see cref="AttachRequest.Qmp"/> also hot-plugs the function into that QEMU, from this process: the
+    /// caller
     /// has the rights to the monitor, and a monitor that hangs does not hang the daemon.
     /// </summary>
     public async Task<AttachResult> AttachAsync(AttachRequest request, CancellationToken cancellationToken = default)
@@ -63,7 +64,8 @@ public sealed partial class ControlClient
     /// <summary>Checks that the function may go, unplugs it from the QEMU that has it, and ends its lease.</summary>
     public async Task<DetachResult> DetachAsync(DetachRequest request, CancellationToken cancellationToken = default)
     {
-        DetachResult place = await CallAsync(ControlMethods.Detach, request with { Prepare = true }, cancellationToken).ConfigureAwait(false);
+        DetachRequest prepare = request with { Prepare = true };
+        DetachResult place = await CallAsync(ControlMethods.Detach, prepare, cancellationToken).ConfigureAwait(false);
         bool unplugged = false;
         if (place is { WasAttached: true, Qmp: { } path })
         {

@@ -72,7 +72,8 @@ public sealed partial class ControlClient : IAsyncDisposable
         }
         catch (JsonException error)
         {
-            throw new ControlException(ControlErrorCode.InternalError, $"the daemon's answer to {method.Name} is not understood", null, error);
+            string message = $"the daemon's answer to {method.Name} is not understood";
+            throw new ControlException(ControlErrorCode.InternalError, message, null, error);
         }
         finally
         {

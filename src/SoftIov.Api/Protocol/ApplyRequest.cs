@@ -1,6 +1,8 @@
 namespace SoftIov.Api;
 
-/// <summary>Makes desired state whole anew; what is not named is removed. One of <paramref name="State"/> and <paramref name="Yaml"/>.</summary>
+/// <summary>
+/// Makes desired state whole anew; what is not named is removed. One of <paramref name="State"/> and <paramref name="Yaml"/>.
+/// </summary>
 /// <param name="State">As a value.</param>
 /// <param name="Yaml">As the text of a configuration file.</param>
 /// <param name="File">How errors name that file.</param>

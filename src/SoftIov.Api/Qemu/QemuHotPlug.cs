@@ -10,7 +10,9 @@ public static class QemuHotPlug
     // A guest acknowledges an unplug after its attention-button delay of 5 s; emulated guests are slow on top.
     private static readonly TimeSpan UnplugTimeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>Plugs the function behind <paramref name="socket"/> into a free root port; returns the port and what will not work.</summary>
+    /// <summary>
+    /// Plugs the function behind <paramref name="socket"/> into a free root port; returns the port and what will not work.
+    /// </summary>
     public static async Task<(string Bus, IReadOnlyList<string> Warnings)> AddAsync(
         QmpConnection qmp, string deviceId, string socket, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -60,7 +61,8 @@ public sealed class QmpConnection : IAsyncDisposable
 
         try
         {
-            await _lines.WriteLineAsync(System.Text.Encoding.UTF8.GetBytes(request.ToJsonString()), cancellationToken).ConfigureAwait(false);
+            byte[] line = Encoding.UTF8.GetBytes(request.ToJsonString());
+            await _lines.WriteLineAsync(line, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException error)
         {
@@ -84,8 +86,11 @@ public sealed class QmpConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for an event of which <paramref name="wanted"/> says true; <see cref="TimeoutException"/> when it does not come.</summary>
-    public async Task<JsonObject> WaitForEventAsync(Func<string, JsonObject, bool> wanted, TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits for an event of which <paramref name="wanted"/> says true; <see cref="TimeoutException"/> when it does not come.
+    /// </summary>
+    public async Task<JsonObject> WaitForEventAsync(
+        Func<string, JsonObject, bool> wanted, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout);
@@ -93,7 +98,9 @@ public sealed class QmpConnection : IAsyncDisposable
         {
             while (true)
             {
-                JsonObject message = _events.Count > 0 ? _events.Dequeue() : await ReadLineAsync("an event", limit.Token).ConfigureAwait(false);
+                JsonObject message = _events.TryDequeue(out JsonObject? earlier)
+                    ? earlier
+                    : await ReadLineAsync("an event", limit.Token).ConfigureAwait(false);
                 if (message["event"]?.GetValue<string>() is { } name && wanted(name, message["data"] as JsonObject ?? []))
                 {
                     return message;

@@ -10,10 +10,13 @@ namespace SoftIov.Api;
 /// <param name="Uplink">Where the switch meets the world.</param>
 /// <param name="Mtu">Largest frame payload of every function in bytes, 68..65535.</param>
 /// <param name="QueuePairs">Receive and transmit queue pairs of every function, 1..16.</param>
-/// <param name="Mac">MAC address of the PF, and base of the VFs' own addresses; null for one made from the host's identity and the name.</param>
+/// <param name="Mac">MAC address of the PF, and base of the VFs' own addresses; null for one made from the host's identity and the
+/// name.</param>
 /// <param name="AllowUnsealedMemory">Maps guest memory although its owner could truncate it and so kill the daemon (decision D9).</param>
-/// <param name="SocketDirectory">Directory of the functions' sockets; null for a directory of the adapter's name in the runtime directory.</param>
-/// <param name="Vfs">Policy of VFs by number; one that is not named has <see cref="VfSpec.Default"/>. Kept while the VF is not enabled.</param>
+/// <param name="SocketDirectory">Directory of the functions' sockets; null for a directory of the adapter's name in the runtime
+/// directory.</param>
+/// <param name="Vfs">Policy of VFs by number; one that is not named has <see cref="VfSpec.Default"/>. Kept while the VF is not
+/// enabled.</param>
 public sealed record AdapterSpec(
     string Name,
     Personality Personality = Personality.Net,

@@ -1,6 +1,8 @@
 namespace SoftIov.Api;
 
-/// <summary>All that the operator wants of a daemon: the content of its configuration file. A value; compared and planned, never edited.</summary>
+/// <summary>
+/// All that the operator wants of a daemon: the content of its configuration file. A value; compared and planned, never edited.
+/// </summary>
 /// <param name="Adapters">The adapters, by unique name.</param>
 public sealed record DesiredState(IReadOnlyList<AdapterSpec>? Adapters = null)
 {

@@ -1,6 +1,8 @@
 namespace SoftIov.Api;
 
-/// <summary>Traffic of one function from the function's side: rx is what it received. Frames and bytes, as <c>ip -s link</c> names them.</summary>
+/// <summary>
+/// Traffic of one function from the function's side: rx is what it received. Frames and bytes, as <c>ip -s link</c> names them.
+/// </summary>
 /// <param name="RxPackets">Frames delivered.</param>
 /// <param name="RxBytes">Bytes delivered.</param>
 /// <param name="TxPackets">Frames sent and let through by policy.</param>

@@ -27,7 +27,10 @@ public sealed record FunctionStatus
     /// <summary>Who is attached; null when nobody is.</summary>
     public AttachmentStatus? Attachment { get; init; }
 
-    /// <summary>How far the guest's driver came: <c>none</c>, <c>reset</c>, <c>acknowledged</c>, <c>driver-ok</c>, <c>needs-reset</c>, <c>failed</c>.</summary>
+    /// <summary>
+    /// How far the guest's driver came: <c>none</c>, <c>reset</c>, <c>acknowledged</c>, <c>driver-ok</c>, <c>needs-reset</c>,
+    /// <c>failed</c>.
+    /// </summary>
     public required string Driver { get; init; }
 
     /// <summary>Traffic so far.</summary>

@@ -34,7 +34,11 @@ internal static class AdapterSettings
             "true or false",
             (a, t) => Switch(t) is { } on ? a with { AllowUnsealedMemory = on } : null,
             a => a.AllowUnsealedMemory ? "true" : "false"),
-        new("socketDirectory", "an absolute path, or none", (a, t) => a with { SocketDirectory = Optional(t) }, a => Show(a.SocketDirectory)),
+        new(
+            "socketDirectory",
+            "an absolute path, or none",
+            (a, t) => a with { SocketDirectory = Optional(t) },
+            a => Show(a.SocketDirectory)),
     ];
 
     /// <summary>An uplink as one word: <c>none</c>, <c>tap:NAME</c>, <c>tap:NAME:create</c>, <c>interface:NAME</c>.</summary>

@@ -104,7 +104,8 @@ internal sealed class ConfigNodeReader
             }
             else if (firsts.TryGetValue(name.Text, out ConfigScalar? first))
             {
-                _errors.AddAt(name.Line, name.Column, $"'{name.Text}' stands here twice, first in line {first.Line}", "keep one of the two");
+                string message = $"'{name.Text}' stands here twice, first in line {first.Line}";
+                _errors.AddAt(name.Line, name.Column, message, "keep one of the two");
             }
             else
             {

@@ -13,7 +13,7 @@ internal static class SettingChange
         AdapterSpec changed = target.Part switch
         {
             TargetPart.Adapter => Change(AdapterSettings.All, adapter, values, errors),
-            TargetPart.Vf => adapter with { Vfs = adapter.Vfs.SetItem(target.Vf, Change(VfSettings.All, adapter.Vf(target.Vf), values, errors)) },
+            TargetPart.Vf => WithVf(adapter, target.Vf, Change(VfSettings.All, adapter.Vf(target.Vf), values, errors)),
             _ => throw ControlException.Because(
                 ControlErrorCode.InvalidParameters, $"{target} has no settings of its own", $"set them on {target.Adapter} or on a VF"),
         };
@@ -21,6 +21,8 @@ internal static class SettingChange
         DesiredStateValidator.Check(wanted, errors);
         return errors.IsEmpty ? wanted : throw errors.ToException();
     }
+
+    private static AdapterSpec WithVf(AdapterSpec adapter, int vf, VfSpec spec) => adapter with { Vfs = adapter.Vfs.SetItem(vf, spec) };
 
     private static TSpec Change<TSpec>(
         IReadOnlyList<Setting<TSpec>> settings, TSpec spec, IReadOnlyDictionary<string, string> values, ConfigErrors errors)

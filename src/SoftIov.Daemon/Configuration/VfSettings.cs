@@ -20,7 +20,11 @@ internal static class VfSettings
         new("vlan", "0 to 4094", (v, t) => Number(t) is { } n ? v with { Vlan = n } : null, v => Show(v.Vlan)),
         new("qos", "0 to 7", (v, t) => Number(t) is { } n ? v with { Qos = n } : null, v => Show(v.Qos)),
         new("proto", Protocols.Expected, (v, t) => Protocols.Parse(t) is { } p ? v with { Proto = p } : null, v => Protocols.Show(v.Proto)),
-        new("trunk", "VLAN ids such as 10,20-29, or all", (v, t) => v with { Trunk = t == "all" ? null : Optional(t) }, v => v.Trunk ?? "all"),
+        new(
+            "trunk",
+            "VLAN ids such as 10,20-29, or all",
+            (v, t) => v with { Trunk = t == "all" ? null : Optional(t) },
+            v => v.Trunk ?? "all"),
         new("spoofchk", "on or off", (v, t) => Switch(t) is { } on ? v with { Spoofchk = on } : null, v => Show(v.Spoofchk)),
         new("trust", "on or off", (v, t) => Switch(t) is { } on ? v with { Trust = on } : null, v => Show(v.Trust)),
         new("state", States.Expected, (v, t) => States.Parse(t) is { } s ? v with { State = s } : null, v => States.Show(v.State)),
@@ -34,7 +38,11 @@ internal static class VfSettings
             "Mbit/s, 0 for no limit",
             (v, t) => Number(t) is { } n ? v with { MaxTxRateMegabits = n } : null,
             v => Show(v.MaxTxRateMegabits)),
-        new("interrupts", Modes.Expected, (v, t) => Modes.Parse(t) is { } m ? v with { Interrupts = m } : null, v => Modes.Show(v.Interrupts)),
+        new(
+            "interrupts",
+            Modes.Expected,
+            (v, t) => Modes.Parse(t) is { } m ? v with { Interrupts = m } : null,
+            v => Modes.Show(v.Interrupts)),
         new("owner", "a user name or id, or none", (v, t) => v with { Owner = Optional(t) }, v => Show(v.Owner)),
     ];
 

@@ -9,7 +9,8 @@ namespace SoftIov.Daemon.Planning;
 internal sealed record Plan(ImmutableArray<Step> Steps, ImmutableArray<string> Losses)
 {
     /// <summary>
-    /// Plans. Adapters go before others come, since they may share an uplink. What only power-on defines (TotalVFs, queue pairs, MTU and the
+    /// Plans. Adapters go before others come, since they may share an uplink. What only power-on defines (TotalVFs, queue pairs, MTU and
+    /// the
     /// like) makes an adapter anew. VFs go from N to M by way of 0: NumVFs may not be written while VF Enable is set (PCIe 6.0, 9.3.3.7).
     /// </summary>
     public static Plan Between(IReadOnlyList<CurrentAdapter> current, DesiredState desired)

@@ -23,8 +23,9 @@ public class DesiredStateJsonTests
     [Fact]
     public void Policy_is_spelled_as_ip_link_spells_it()
     {
-        var policy = new VfSpec { Vlan = 7, Qos = 3, Proto = VlanProtocol.Dot1Ad, MinTxRateMegabits = 10, MaxTxRateMegabits = 100, State = VfLinkState.Enable };
-        var state = new DesiredState { Adapters = [new AdapterSpec("net0") { Vfs = ImmutableSortedDictionary<int, VfSpec>.Empty.Add(3, policy) }] };
+        var policy = new VfSpec(
+            Vlan: 7, Qos: 3, Proto: VlanProtocol.Dot1Ad, MinTxRateMegabits: 10, MaxTxRateMegabits: 100, State: VfLinkState.Enable);
+        var state = new DesiredState([new AdapterSpec("net0", Vfs: ImmutableSortedDictionary<int, VfSpec>.Empty.Add(3, policy))]);
 
         string json = JsonSerializer.Serialize(state, ControlJson.Default.DesiredState);
 

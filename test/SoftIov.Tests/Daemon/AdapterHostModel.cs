@@ -1,0 +1,38 @@
+using SoftIov.Api;
+using SoftIov.Daemon.Planning;
+
+namespace SoftIov.Tests.Daemon;
+
+/// <summary>Adapters that are nothing but their specification.</summary>
+internal sealed class AdapterHostModel : IAdapterHost
+{
+    private readonly SortedDictionary<string, AdapterSpec> _adapters = [];
+
+    /// <summary>Steps of this name fail.</summary>
+    public string? Fails { get; init; }
+
+    public IReadOnlyList<CurrentAdapter> Current => [.. _adapters.Values.Select(a => new CurrentAdapter(a, new HashSet<int>()))];
+
+    public void AddAdapter(AdapterSpec spec) => Do("add", () => _adapters.Add(spec.Name, spec));
+
+    public void RemoveAdapter(string adapter) => Do("remove", () => _adapters.Remove(adapter));
+
+    public void EnableVfs(string adapter, int count) => Change("enable", adapter, a => a with { NumVfs = count });
+
+    public void DisableVfs(string adapter) => Change("disable", adapter, a => a with { NumVfs = 0 });
+
+    public void ChangeUplink(string adapter, UplinkSpec uplink) => Change("uplink", adapter, a => a with { Uplink = uplink });
+
+    public void ChangePolicy(string adapter, int vf, VfSpec policy) => Change(
+        "policy", adapter, a => a with { Vfs = policy == VfSpec.Default ? a.Vfs.Remove(vf) : a.Vfs.SetItem(vf, policy) });
+
+    private void Change(string what, string adapter, Func<AdapterSpec, AdapterSpec> change) =>
+        Do(what, () => _adapters[adapter] = change(_adapters[adapter]));
+
+    private void Do(string what, Action action)
+    {
+        if (what == Fails)
+            throw new InvalidOperationException($"{what} fails");
+        action();
+    }
+}
