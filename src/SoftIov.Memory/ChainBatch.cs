@@ -6,21 +6,65 @@ namespace SoftIov.Memory;
 /// </summary>
 public sealed class ChainBatch
 {
+    private readonly Chain[] _chains;
+    private readonly Segment[] _segments;
+
     /// <summary>Room for <paramref name="chainCapacity"/> chains with <paramref name="segmentCapacity"/> segments in all.</summary>
-    public ChainBatch(int chainCapacity, int segmentCapacity) => throw new NotImplementedException();
+    public ChainBatch(int chainCapacity, int segmentCapacity)
+    {
+        _chains = new Chain[chainCapacity];
+        _segments = new Segment[segmentCapacity];
+    }
 
     /// <summary>Chains in the batch.</summary>
-    public int Count => throw new NotImplementedException();
+    public int Count { get; private set; }
 
     /// <summary>Chain <paramref name="index"/>, in ring order.</summary>
-    public ref readonly Chain this[int index] => throw new NotImplementedException();
+    public ref readonly Chain this[int index] => ref _chains[index];
+
+    internal int FreeChains => _chains.Length - Count;
+
+    internal int SegmentsUsed { get; set; }
+
+    internal Span<Segment> FreeSegments => _segments.AsSpan(SegmentsUsed);
 
     /// <summary>What the driver lets the device read.</summary>
-    public ReadOnlySpan<Segment> Readable(int index) => throw new NotImplementedException();
+    public ReadOnlySpan<Segment> Readable(int index)
+    {
+        ref Chain chain = ref _chains[index];
+        return _segments.AsSpan(chain.FirstSegment, chain.ReadableCount);
+    }
 
     /// <summary>What the driver lets the device write.</summary>
-    public ReadOnlySpan<Segment> Writable(int index) => throw new NotImplementedException();
+    public ReadOnlySpan<Segment> Writable(int index)
+    {
+        ref Chain chain = ref _chains[index];
+        return _segments.AsSpan(chain.FirstSegment + chain.ReadableCount, chain.WritableCount);
+    }
 
     /// <summary>Empties the batch.</summary>
-    public void Clear() => throw new NotImplementedException();
+    public void Clear()
+    {
+        Count = 0;
+        SegmentsUsed = 0;
+    }
+
+    /// <summary>Adds a chain whose segments were written to the start of <see cref="FreeSegments"/>.</summary>
+    internal void Append(in Chain chain)
+    {
+        ref Chain slot = ref _chains[Count++];
+        slot = chain;
+        slot.FirstSegment = SegmentsUsed;
+        SegmentsUsed += chain.ReadableCount + chain.WritableCount;
+    }
+
+    /// <summary>Drops chains from <paramref name="first"/> on.</summary>
+    internal void Truncate(int first)
+    {
+        if (first < Count)
+        {
+            SegmentsUsed = _chains[first].FirstSegment;
+            Count = first;
+        }
+    }
 }

@@ -7,46 +7,239 @@ namespace SoftIov.Memory;
 /// </summary>
 public sealed class DmaDomain
 {
+    /// <summary>Most mappings a client may have: what vfio-user announces as max_dma_maps at most.</summary>
+    public const int MaximumMappings = 65535;
+
+    private readonly IQuiescence _quiescence;
+    private readonly Lock _changes = new();
+    private DmaMap _map = DmaMap.Empty;
+    private bool _busMasterEnable;
+
     /// <summary>An empty domain.</summary>
-    public DmaDomain(IQuiescence quiescence, DmaFaultLog faults) => throw new NotImplementedException();
+    public DmaDomain(IQuiescence quiescence, DmaFaultLog faults)
+    {
+        _quiescence = quiescence;
+        Faults = faults;
+    }
 
     /// <summary>Routing id that faults name; follows the captured bus number.</summary>
     public RequesterId Requester { get; set; }
 
     /// <summary>Bus Master Enable of the function. Read per burst by pollers.</summary>
-    public bool BusMasterEnable { get; set; }
+    public bool BusMasterEnable
+    {
+        get => Volatile.Read(ref _busMasterEnable);
+        set => Volatile.Write(ref _busMasterEnable, value);
+    }
 
     /// <summary>Refused accesses.</summary>
-    public DmaFaultLog Faults { get; } = null!;
+    public DmaFaultLog Faults { get; }
 
     /// <summary>How to reach memory that was mapped without a file descriptor; null when there is no such client.</summary>
     public IMessageDma? Messages { get; set; }
 
     /// <summary>True when some mapping has no memory of its own and is reached by messages only.</summary>
-    public bool HasMessageMappings => throw new NotImplementedException();
+    public bool HasMessageMappings => CurrentMap.HasMessageRegions;
 
     /// <summary>Counts changes of the map. A ring compares it once per burst and translates its addresses anew when it moved.</summary>
-    public int Generation => throw new NotImplementedException();
+    public int Generation => CurrentMap.Generation;
 
     /// <summary>Number of mappings.</summary>
-    public int Count => throw new NotImplementedException();
+    public int Count => CurrentMap.Regions.Length;
+
+    /// <summary>The map as it stands.</summary>
+    internal DmaMap CurrentMap => Volatile.Read(ref _map);
 
     /// <summary>Adds a mapping. With <paramref name="memory"/> null it is reached by messages. Memory is not owned by the domain.</summary>
-    public DmaMapStatus Map(ulong iova, ulong size, DmaAccess access, IHostMemory? memory, ulong memoryOffset) =>
-        throw new NotImplementedException();
+    public DmaMapStatus Map(ulong iova, ulong size, DmaAccess access, IHostMemory? memory, ulong memoryOffset)
+    {
+        if (size == 0 || iova + (size - 1) < iova)
+        {
+            return DmaMapStatus.BadRange;
+        }
+
+        if (memory is not null && (memoryOffset > (ulong)memory.Length || size > (ulong)memory.Length - memoryOffset))
+        {
+            return DmaMapStatus.BadRange;
+        }
+
+        nint host = memory is null ? 0 : memory.Address + (nint)memoryOffset;
+        lock (_changes)
+        {
+            return Insert(new DmaRegion(iova, iova + (size - 1), access, host));
+        }
+    }
 
     /// <summary>
     /// Removes every mapping inside the range and waits until no poller can touch it. A mapping that reaches out of the range is an error
     /// and nothing is removed. Returns how many went in <paramref name="removed"/>.
     /// </summary>
-    public DmaMapStatus Unmap(ulong iova, ulong size, out int removed) => throw new NotImplementedException();
+    public DmaMapStatus Unmap(ulong iova, ulong size, out int removed)
+    {
+        removed = 0;
+        if (size == 0 || iova + (size - 1) < iova)
+        {
+            return DmaMapStatus.BadRange;
+        }
+
+        lock (_changes)
+        {
+            DmaMap map = _map;
+            (int first, int count, bool cuts) = Inside(map, iova, iova + (size - 1));
+            if (count == 0 || cuts)
+            {
+                return DmaMapStatus.NotMapped;
+            }
+
+            removed = count;
+            Volatile.Write(ref _map, map.Remove(first, count));
+        }
+
+        _quiescence.WaitForQuietPoint();
+        return DmaMapStatus.Ok;
+    }
 
     /// <summary>Removes everything, as <see cref="Unmap"/> does.</summary>
-    public void Clear() => throw new NotImplementedException();
+    public void Clear()
+    {
+        lock (_changes)
+        {
+            Volatile.Write(ref _map, _map.Remove(0, _map.Regions.Length));
+        }
+
+        _quiescence.WaitForQuietPoint();
+    }
 
     /// <summary>Copies guest memory out, over several mappings if need be; false and a fault when any byte may not be read.</summary>
-    public bool TryRead(ulong iova, Span<byte> destination) => throw new NotImplementedException();
+    public unsafe bool TryRead(ulong iova, Span<byte> destination)
+    {
+        DmaMap map = CurrentMap;
+        if (!IsAllowed(map, iova, (ulong)destination.Length, DmaAccess.Read))
+        {
+            return false;
+        }
+
+        while (!destination.IsEmpty)
+        {
+            DmaRegion region = map.Regions[map.Find(iova)];
+            int part = (int)Math.Min((ulong)destination.Length - 1, region.Last - iova) + 1;
+            if (!region.IsMessageOnly)
+            {
+                new ReadOnlySpan<byte>((void*)region.AddressOf(iova), part).CopyTo(destination);
+            }
+            else if (Messages?.TryRead(iova, destination[..part]) != true)
+            {
+                return false;
+            }
+
+            destination = destination[part..];
+            iova += (ulong)part;
+        }
+
+        return true;
+    }
 
     /// <summary>Copies into guest memory; false and a fault when any byte may not be written (then nothing is written).</summary>
-    public bool TryWrite(ulong iova, ReadOnlySpan<byte> source) => throw new NotImplementedException();
+    public unsafe bool TryWrite(ulong iova, ReadOnlySpan<byte> source)
+    {
+        DmaMap map = CurrentMap;
+        if (!IsAllowed(map, iova, (ulong)source.Length, DmaAccess.Write))
+        {
+            return false;
+        }
+
+        while (!source.IsEmpty)
+        {
+            DmaRegion region = map.Regions[map.Find(iova)];
+            int part = (int)Math.Min((ulong)source.Length - 1, region.Last - iova) + 1;
+            if (!region.IsMessageOnly)
+            {
+                source[..part].CopyTo(new Span<byte>((void*)region.AddressOf(iova), part));
+            }
+            else if (Messages?.TryWrite(iova, source[..part]) != true)
+            {
+                return false;
+            }
+
+            source = source[part..];
+            iova += (ulong)part;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether every byte of the range may be accessed so; records the fault of the first that may not.</summary>
+    internal bool IsAllowed(DmaMap map, ulong iova, ulong length, DmaAccess access)
+    {
+        if (!BusMasterEnable)
+        {
+            return false;
+        }
+
+        if (length != 0 && iova + (length - 1) < iova)
+        {
+            return Refuse(iova, access, DmaFaultReason.BeyondAddressWidth);
+        }
+
+        while (length != 0)
+        {
+            int index = map.Find(iova);
+            if (index < 0)
+            {
+                return Refuse(iova, access, DmaFaultReason.NotPresent);
+            }
+
+            DmaRegion region = map.Regions[index];
+            if ((region.Access & access) == 0)
+            {
+                return Refuse(iova, access, access == DmaAccess.Write ? DmaFaultReason.NoWrite : DmaFaultReason.NoRead);
+            }
+
+            ulong part = Math.Min(length - 1, region.Last - iova) + 1;
+            length -= part;
+            iova += part;
+        }
+
+        return true;
+    }
+
+    private bool Refuse(ulong iova, DmaAccess access, DmaFaultReason reason)
+    {
+        Faults.Record(new DmaFault(Requester, iova, access == DmaAccess.Write, reason));
+        return false;
+    }
+
+    private DmaMapStatus Insert(in DmaRegion region)
+    {
+        DmaMap map = _map;
+        if (map.Regions.Length >= MaximumMappings)
+        {
+            return DmaMapStatus.TooMany;
+        }
+
+        int index = map.Find(region.First);
+        bool overlaps = index >= 0 || (~index < map.Regions.Length && map.Regions[~index].First <= region.Last);
+        if (overlaps)
+        {
+            return DmaMapStatus.Overlap;
+        }
+
+        Volatile.Write(ref _map, map.Insert(~index, region));
+        return DmaMapStatus.Ok;
+    }
+
+    /// <summary>The regions that touch first..last, and whether the range would cut one of them.</summary>
+    private static (int First, int Count, bool Cuts) Inside(DmaMap map, ulong first, ulong last)
+    {
+        int start = map.Find(first);
+        start = start < 0 ? ~start : start;
+        int end = start;
+        while (end < map.Regions.Length && map.Regions[end].First <= last)
+        {
+            end++;
+        }
+
+        bool cuts = end > start && (map.Regions[start].First < first || map.Regions[end - 1].Last > last);
+        return (start, end - start, cuts);
+    }
 }
