@@ -47,6 +47,22 @@ public interface IEndpoint
     /// <summary>The client asked for MSI-X vector <paramref name="vector"/> just now: what is pending for it goes out.</summary>
     void MsixConnected(int vector);
 
+    /// <summary>
+    /// False once the function is gone: its VF was disabled or its adapter removed. Every later call is harmless: reads give all ones,
+    /// writes are dropped.
+    /// </summary>
+    bool IsPresent => true;
+
+    /// <summary>
+    /// The function is gone; the transport drops its session. Raised once, on a control thread that holds no lock of the function, after
+    /// DMA and interrupts have stopped.
+    /// </summary>
+    event Action? Gone
+    {
+        add { }
+        remove { }
+    }
+
     /// <summary>INTx was unmasked by the client: whether the interrupt status still asserts it.</summary>
     bool IntxAsserted { get; }
 }

@@ -24,6 +24,9 @@ public interface IPersonality
     /// <summary>The driver switched bus mastering; off means: no DMA, no messages, from the return of this call on.</summary>
     void BusMasterChanged(bool enabled);
 
+    /// <summary>True while DMA of this function is in flight (Transactions Pending, PCIe 7.5.3.5). Any thread.</summary>
+    bool TransactionsPending => false;
+
     /// <summary>Interrupt status that asserts INTx, for functions with a pin.</summary>
     bool IntxAsserted { get; }
 }
