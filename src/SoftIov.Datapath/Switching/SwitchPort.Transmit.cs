@@ -9,6 +9,9 @@ public sealed partial class SwitchPort
     /// </summary>
     public int TransmitCreditBytes(long nowTicks, out long retryAtTicks) => _rate.CreditBytes(nowTicks, out retryAtTicks);
 
+    /// <summary>Pays for bytes that were sent.</summary>
+    internal void Charge(long bytes, long nowTicks) => _rate.Charge(bytes, nowTicks);
+
     /// <summary>Applies policy to the frames, looks their destinations up and delivers. The batch's heads may be edited on the way.</summary>
     public void Transmit(FrameBatch batch, long nowTicks)
     {
@@ -27,7 +30,7 @@ public sealed partial class SwitchPort
             return;
         }
 
-        _rate.Charge(bytes, nowTicks);
+        Charge(bytes, nowTicks);
         Counters.AddTransmitted(admitted.Count, bytes);
         Forwarder.Forward(batch, admitted, from, table);
     }

@@ -1,0 +1,194 @@
+using SoftIov.Datapath;
+using Xunit;
+
+namespace SoftIov.Tests.Datapath;
+
+/// <summary>One poller, stepped by hand under a clock of the test.</summary>
+public sealed class PollerTests : IDisposable
+{
+    private readonly ManualClock _clock = new();
+    private readonly SignalSleep _sleeper = new();
+    private readonly List<Exception> _faults = [];
+    private readonly Poller _poller;
+
+    public PollerTests()
+    {
+        _poller = new Poller(_sleeper, new PollSettings(SpinMicroseconds: 20), _clock, (_, broken) => _faults.Add(broken));
+    }
+
+    public void Dispose() => _sleeper.Dispose();
+
+    [Fact]
+    public void Each_pollable_gets_one_burst_per_round()
+    {
+        var busy = new ScriptedPollable();
+        var other = new ScriptedPollable();
+        _poller.Add(busy, "busy");
+        _poller.Add(other, "other");
+        busy.AddWork(100);
+        other.AddWork(10);
+        Assert.Equal(42, _poller.RunRound());
+        Assert.Equal((68, 0), (busy.Left, other.Left));
+    }
+
+    [Fact]
+    public void A_pollable_without_work_is_polled_for_the_spin_time_then_armed_and_left_alone()
+    {
+        var idle = new ScriptedPollable();
+        _poller.Add(idle, "idle");
+        idle.AddWork(1);
+        _poller.RunRound();
+        _clock.AdvanceMicroseconds(10);
+        _poller.RunRound();
+        Assert.Equal(0, idle.Arms);
+        _clock.AdvanceMicroseconds(10);
+        _poller.RunRound();
+        Assert.Equal((3, 1), (idle.Polls, idle.Arms));
+        _poller.RunRound();
+        Assert.Equal(3, idle.Polls);
+    }
+
+    [Fact]
+    public void A_wake_disarms_and_polls_again()
+    {
+        var idle = new ScriptedPollable();
+        PollHandle handle = _poller.Add(idle, "idle");
+        RunUntilArmed(idle);
+        idle.AddWork(5);
+        handle.Wake();
+        Assert.Equal(5, _poller.RunRound());
+        Assert.Equal(1, idle.Disarms);
+    }
+
+    [Fact]
+    public void Work_that_came_while_arming_is_not_slept_over()
+    {
+        int arms = 0;
+        ScriptedPollable late = null!;
+        late = new ScriptedPollable { OnPoll = _ => arms++ == 0 ? Drained(late) : Taken(late) };
+        _poller.Add(late, "late");
+        _clock.AdvanceMicroseconds(100);
+        Assert.Equal(0, _poller.RunRound());
+        Assert.Equal(1, _poller.RunRound());
+
+        // Empty when polled, full when armed.
+        static int Drained(ScriptedPollable pollable)
+        {
+            pollable.AddWork(1);
+            return 0;
+        }
+
+        static int Taken(ScriptedPollable pollable)
+        {
+            int left = (int)pollable.Left;
+            pollable.AddWork(-left);
+            return left;
+        }
+    }
+
+    [Fact]
+    public void A_deadline_brings_the_poller_back_without_a_wake()
+    {
+        long due = _clock.GetTimestamp() + _clock.Microseconds(500);
+        var throttled = new ScriptedPollable
+        {
+            OnPoll = context =>
+            {
+                if (context.NowTicks < due)
+                {
+                    context.WakeAt(due);
+                    return 0;
+                }
+
+                return 1;
+            },
+        };
+        _poller.Add(throttled, "throttled");
+        _poller.RunRound();
+        Assert.Equal(1, throttled.Arms);
+        _clock.AdvanceMicroseconds(499);
+        Assert.Equal(0, _poller.RunRound());
+        Assert.Equal(1, throttled.Polls);
+        _clock.AdvanceMicroseconds(1);
+        Assert.Equal(1, _poller.RunRound());
+    }
+
+    [Fact]
+    public void A_pollable_that_throws_is_stopped_and_the_others_go_on()
+    {
+        var broken = new ScriptedPollable
+        {
+            OnPoll = context =>
+            {
+                context.Frames.Dispatch.Start(1);
+                context.Frames.Dispatch.Add(0, 3);
+                throw new InvalidOperationException("broken on purpose");
+            },
+        };
+        var healthy = new ScriptedPollable();
+        PollHandle handle = _poller.Add(broken, "broken");
+        _poller.Add(healthy, "healthy");
+        healthy.AddWork(64);
+        Assert.Equal(32, _poller.RunRound());
+        handle.Wake();
+        Assert.Equal(32, _poller.RunRound());
+        Assert.Equal(1, broken.Polls);
+        Assert.Single(_faults);
+    }
+
+    [Fact]
+    public void A_removed_pollable_is_not_polled_and_its_slot_is_used_again()
+    {
+        var first = new ScriptedPollable();
+        PollHandle handle = _poller.Add(first, "first");
+        _poller.Remove(handle);
+        _poller.Remove(handle);
+        handle.Wake();
+        _poller.RunRound();
+        Assert.Equal(0, first.Polls);
+
+        var second = new ScriptedPollable();
+        PollHandle next = _poller.Add(second, "second");
+        PollHandle after = _poller.Add(new ScriptedPollable(), "third");
+        Assert.Equal(handle.Slot, next.Slot);
+        Assert.NotEqual(next.Slot, after.Slot);
+        _poller.RunRound();
+        Assert.Equal(1, second.Polls);
+    }
+
+    [Fact]
+    public void The_round_starts_at_another_pollable_each_time()
+    {
+        var order = new List<int>();
+        for (int i = 0; i < 3; i++)
+        {
+            int me = i;
+            _poller.Add(
+                new ScriptedPollable
+                {
+                    OnPoll = _ =>
+                    {
+                        order.Add(me);
+                        return 1;
+                    },
+                },
+                "p");
+        }
+
+        for (int i = 0; i < 3; i++)
+        {
+            _poller.RunRound();
+        }
+
+        Assert.Equal([0, 1, 2, 1, 2, 0, 2, 0, 1], order);
+    }
+
+    private void RunUntilArmed(ScriptedPollable pollable)
+    {
+        while (pollable.Arms == 0)
+        {
+            _clock.AdvanceMicroseconds(10);
+            _poller.RunRound();
+        }
+    }
+}
