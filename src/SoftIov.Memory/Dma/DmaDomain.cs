@@ -203,7 +203,41 @@ public sealed class DmaDomain
         return true;
     }
 
-    private bool Refuse(ulong iova, DmaAccess access, DmaFaultReason reason)
+    /// <summary>
+    /// Host address of a range that lies in one piece of host memory, though maybe in several mappings; 0 when it does not or may not be
+    /// accessed so. Records nothing: rings that are not mapped just now wait, they are not at fault.
+    /// </summary>
+    internal static nint ContiguousAddress(DmaMap map, ulong iova, ulong length, DmaAccess access)
+    {
+        int index = map.Find(iova);
+        if (index < 0 || iova + (length - 1) < iova)
+        {
+            return 0;
+        }
+
+        nint address = map.Regions[index].AddressOf(iova);
+        for (ulong last = iova + (length - 1); ; index++)
+        {
+            DmaRegion region = map.Regions[index];
+            if ((region.Access & access) != access || region.IsMessageOnly || region.AddressOf(iova) != address)
+            {
+                return 0;
+            }
+
+            if (last <= region.Last)
+            {
+                return address;
+            }
+
+            if (index + 1 == map.Regions.Length || map.Regions[index + 1].First != region.Last + 1)
+            {
+                return 0;
+            }
+        }
+    }
+
+    /// <summary>Records a refused access.</summary>
+    internal bool Refuse(ulong iova, DmaAccess access, DmaFaultReason reason)
     {
         Faults.Record(new DmaFault(Requester, iova, access == DmaAccess.Write, reason));
         return false;

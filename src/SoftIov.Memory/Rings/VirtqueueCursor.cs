@@ -21,7 +21,7 @@ public struct VirtqueueCursor
     /// <summary>Packed: wrap counter of the complete side, 1 or 0.</summary>
     public byte UsedWrap;
 
-    /// <summary>Split: used index at the last decision about an interrupt. Packed: slot of it, with the wrap counter in bit 15.</summary>
+    /// <summary>Split: used index at the last decision about an interrupt. Packed: its slot, bit 15 set while the wrap counter is 0.</summary>
     public ushort SignalledUsed;
 
     /// <summary>The cursor of a ring that was just enabled.</summary>

@@ -1,0 +1,70 @@
+using System.Runtime.CompilerServices;
+
+namespace SoftIov.Memory;
+
+/// <summary>One queue's way from buffer addresses to segments: remembers the region of the last one, since the next is mostly there too.</summary>
+internal struct BufferTranslator(DmaDomain domain)
+{
+    private DmaRegion _last = new(1, 0, DmaAccess.None, 0);
+
+    /// <summary>The map translations are made with.</summary>
+    public DmaMap Map { get; private set; } = DmaMap.Empty;
+
+    /// <summary>Takes a new map up.</summary>
+    public void Use(DmaMap map)
+    {
+        Map = map;
+        _last = new DmaRegion(1, 0, DmaAccess.None, 0);
+    }
+
+    /// <summary>
+    /// Writes the segments of a buffer; returns how many, 0 when there is no room, -1 when the buffer may not be accessed so (and records
+    /// the fault). <paramref name="length"/> is not 0.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Translate(ulong iova, uint length, DmaAccess access, Span<Segment> segments)
+    {
+        ulong offset = iova - _last.First;
+        ulong room = _last.Last - _last.First;
+        if (offset <= room && length - 1 <= room - offset && (_last.Access & access) != 0 && length <= int.MaxValue && !segments.IsEmpty)
+        {
+            segments[0] = new Segment(_last.HostAddress + (nint)offset, (int)length);
+            return 1;
+        }
+
+        return TranslateSlowly(iova, length, access, segments);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int TranslateSlowly(ulong iova, ulong length, DmaAccess access, Span<Segment> segments)
+    {
+        if (!domain.IsAllowed(Map, iova, length, access))
+        {
+            return -1;
+        }
+
+        int count = 0;
+        while (length != 0)
+        {
+            if (count == segments.Length)
+            {
+                return 0;
+            }
+
+            DmaRegion region = Map.Regions[Map.Find(iova)];
+            if (region.IsMessageOnly)
+            {
+                domain.Refuse(iova, access, DmaFaultReason.NotPresent);
+                return -1;
+            }
+
+            int part = (int)Math.Min(Math.Min(length - 1, region.Last - iova) + 1, int.MaxValue);
+            segments[count++] = new Segment(region.AddressOf(iova), part);
+            iova += (ulong)part;
+            length -= (ulong)part;
+            _last = region;
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,258 @@
+namespace SoftIov.Memory;
+
+/// <summary>Device side of a packed virtqueue (virtio 1.4, 2.8).</summary>
+internal sealed unsafe class PackedVirtqueue : Virtqueue
+{
+    private const ushort EventEnable = 0;
+    private const ushort EventDisable = 1;
+    private const ushort EventDescriptor = 2;
+    private const ushort WrapBit = 1 << 15;
+    private const int EventAreaSize = 4;
+
+    private RingDescriptor* _ring;
+    private ushort* _driverEvent;
+    private ushort* _deviceEvent;
+    private int _firstUnpublished = -1;
+    private ushort _firstFlags;
+
+    internal PackedVirtqueue(DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor)
+        : base(domain, layout, features, ref cursor)
+    {
+    }
+
+    private bool UsesEventIndex => (Features & RingFeatures.EventIndex) != 0;
+
+    /// <inheritdoc/>
+    public override void Rewind(ChainBatch batch, int first)
+    {
+        int slots = 0;
+        for (int i = first; i < batch.Count; i++)
+        {
+            slots += batch[i].SlotCount;
+        }
+
+        int next = Cursor->NextAvailable - slots;
+        if (next < 0)
+        {
+            next += Layout.Size;
+            Cursor->AvailableWrap ^= 1;
+        }
+
+        Cursor->NextAvailable = (ushort)next;
+        batch.Truncate(first);
+    }
+
+    /// <inheritdoc/>
+    public override void Complete(ChainBatch batch, int first, ReadOnlySpan<uint> written)
+    {
+        for (int i = 0; i < written.Length; i++)
+        {
+            ref readonly Chain chain = ref batch[first + i];
+            int slot = Cursor->NextUsed;
+            ref RingDescriptor entry = ref _ring[slot];
+            entry.PackedId = chain.Id;
+            entry.Length = written[i];
+            ushort flags = Cursor->UsedWrap != 0 ? (ushort)(RingDescriptor.Available | RingDescriptor.Used) : (ushort)0;
+            flags |= chain.WritableCount != 0 ? RingDescriptor.Write : (ushort)0;
+            if (_firstUnpublished < 0)
+            {
+                _firstUnpublished = slot;
+                _firstFlags = flags;
+            }
+            else
+            {
+                // The driver reads entries in order: the first one, written last, makes all of them visible.
+                entry.PackedFlags = flags;
+            }
+
+            AdvanceUsed(chain.SlotCount);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Publish()
+    {
+        if (_firstUnpublished >= 0)
+        {
+            // Pairs with the driver's acquire of the entry's flags: ids, lengths, buffers and the later entries come first.
+            Fence.StoreRelease(ref _ring[_firstUnpublished].PackedFlags, _firstFlags);
+            _firstUnpublished = -1;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool NeedsInterrupt()
+    {
+        ushort before = Cursor->SignalledUsed;
+        ushort now = (ushort)(Cursor->NextUsed | (Cursor->UsedWrap == 0 ? WrapBit : 0));
+        if (now == before)
+        {
+            return false;
+        }
+
+        Cursor->SignalledUsed = now;
+        // Pairs with the driver's barrier between writing its event area and looking at the ring again.
+        Fence.StoreThenLoad();
+        ushort flags = Volatile.Read(ref _driverEvent[1]);
+        return flags == EventEnable || (flags == EventDescriptor && (!UsesEventIndex || PassedEvent(before)));
+    }
+
+    private protected override bool TryLocateRing(DmaMap map)
+    {
+        _ring = (RingDescriptor*)Locate(map, Layout.DescriptorArea, (ulong)Layout.Size * RingDescriptor.Size, DmaAccess.Read | DmaAccess.Write);
+        _driverEvent = (ushort*)Locate(map, Layout.DriverArea, EventAreaSize, DmaAccess.Read);
+        _deviceEvent = (ushort*)Locate(map, Layout.DeviceArea, EventAreaSize, DmaAccess.Read | DmaAccess.Write);
+        return _ring != null && _driverEvent != null && _deviceEvent != null;
+    }
+
+    private protected override bool HasAvailable() =>
+        IsAvailable(Volatile.Read(ref _ring[Cursor->NextAvailable].PackedFlags), Cursor->AvailableWrap);
+
+    private protected override void WriteKickSuppression() => _deviceEvent[1] = EventDisable;
+
+    private protected override void WriteKickRequest()
+    {
+        if (UsesEventIndex)
+        {
+            _deviceEvent[0] = (ushort)(Cursor->NextAvailable | (Cursor->AvailableWrap << 15));
+            // The driver reads the flags first: the position must be there when they say so.
+            Fence.StoreRelease(ref _deviceEvent[1], EventDescriptor);
+        }
+        else
+        {
+            _deviceEvent[1] = EventEnable;
+        }
+    }
+
+    private protected override void TakeAvailable(ChainBatch batch, int maximum)
+    {
+        while (maximum-- > 0)
+        {
+            int slot = Cursor->NextAvailable;
+            // Pairs with the driver's release of the flags: the rest of the chain is visible behind it.
+            ushort flags = Fence.LoadAcquire(ref _ring[slot].PackedFlags);
+            if (!IsAvailable(flags, Cursor->AvailableWrap))
+            {
+                break;
+            }
+
+            if (!TryReadChain(slot, flags, batch, out int slots))
+            {
+                LeaveOrStop(batch);
+                break;
+            }
+
+            AdvanceAvailable(slots);
+        }
+    }
+
+    private static bool IsAvailable(ushort flags, byte wrap)
+    {
+        bool available = (flags & RingDescriptor.Available) != 0;
+        bool used = (flags & RingDescriptor.Used) != 0;
+        return available != used && available == (wrap != 0);
+    }
+
+    private bool TryReadChain(int slot, ushort flags, ChainBatch batch, out int slots)
+    {
+        Chain chain = default;
+        Span<Segment> free = batch.FreeSegments;
+        for (slots = 1; ; slots++)
+        {
+            RingDescriptor descriptor = _ring[slot];
+            bool isFirst = slots == 1;
+            descriptor.PackedFlags = isFirst ? flags : descriptor.PackedFlags;
+            bool more = (descriptor.PackedFlags & RingDescriptor.Next) != 0;
+            if ((descriptor.PackedFlags & RingDescriptor.Indirect) != 0)
+            {
+                if (more || !isFirst)
+                {
+                    return Stop(VirtqueueFault.BadIndirect);
+                }
+
+                if (!TryReadIndirect(ref chain, descriptor, free))
+                {
+                    return false;
+                }
+            }
+            else if (!TryAddBuffer(ref chain, descriptor, (descriptor.PackedFlags & RingDescriptor.Write) != 0, free))
+            {
+                return false;
+            }
+
+            if (!more)
+            {
+                chain.Id = descriptor.PackedId;
+                break;
+            }
+
+            if (slots == Layout.Size)
+            {
+                return Stop(VirtqueueFault.ChainTooLong);
+            }
+
+            slot = slot + 1 == Layout.Size ? 0 : slot + 1;
+        }
+
+        chain.SlotCount = (ushort)slots;
+        batch.Append(chain);
+        return true;
+    }
+
+    private bool TryReadIndirect(ref Chain chain, in RingDescriptor outer, Span<Segment> free)
+    {
+        RingDescriptor* table = LocateIndirect(outer, out int entries);
+        if (table == null)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < entries; i++)
+        {
+            // Only the WRITE flag has a meaning here (2.8.7): the table's length is the chain's.
+            RingDescriptor descriptor = table[i];
+            if (!TryAddBuffer(ref chain, descriptor, (descriptor.PackedFlags & RingDescriptor.Write) != 0, free))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether the position the driver asked to be told about lies among the entries used since <paramref name="before"/>.</summary>
+    private bool PassedEvent(ushort before)
+    {
+        ushort wanted = Volatile.Read(ref *_driverEvent);
+        int now = Cursor->NextUsed;
+        int old = before & ~WrapBit;
+        int off = wanted & ~WrapBit;
+        old -= now <= old ? Layout.Size : 0;
+        off -= (wanted >> 15) != Cursor->UsedWrap ? Layout.Size : 0;
+        return (ushort)(now - off - 1) < (ushort)(now - old);
+    }
+
+    private void AdvanceAvailable(int slots)
+    {
+        int next = Cursor->NextAvailable + slots;
+        if (next >= Layout.Size)
+        {
+            next -= Layout.Size;
+            Cursor->AvailableWrap ^= 1;
+        }
+
+        Cursor->NextAvailable = (ushort)next;
+    }
+
+    private void AdvanceUsed(int slots)
+    {
+        int next = Cursor->NextUsed + slots;
+        if (next >= Layout.Size)
+        {
+            next -= Layout.Size;
+            Cursor->UsedWrap ^= 1;
+        }
+
+        Cursor->NextUsed = (ushort)next;
+    }
+}

@@ -1,0 +1,221 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace SoftIov.Memory;
+
+/// <summary>
+/// Device side of one enabled virtqueue (virtio 1.4, 2.6 to 2.8). Calls are per burst, from one thread at a time. Order of use: suppress
+/// kicks, take a burst, complete it, publish once, ask whether to interrupt; when empty, arm kicks. A driver's error stops the queue:
+/// <see cref="Fault"/> says which, and taking gives nothing from then on. While the ring's own memory is unmapped the queue waits.
+/// </summary>
+public abstract unsafe class Virtqueue
+{
+    private readonly DmaDomain _domain;
+    private BufferTranslator _translator;
+    private bool _mapped;
+
+    private protected Virtqueue(DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor)
+    {
+        _domain = domain;
+        _translator = new BufferTranslator(domain);
+        Layout = layout;
+        Features = features;
+        Cursor = (VirtqueueCursor*)Unsafe.AsPointer(ref cursor);
+    }
+
+    /// <summary>Entries in the ring.</summary>
+    public int Size => Layout.Size;
+
+    /// <summary>What the driver did wrong, if anything.</summary>
+    public VirtqueueFault Fault { get; private set; }
+
+    /// <summary>True when the driver has nothing available. A hint: it may change at once.</summary>
+    public bool IsEmpty => !IsReady() || !HasAvailable();
+
+    private protected VirtqueueLayout Layout { get; }
+
+    private protected RingFeatures Features { get; }
+
+    private protected VirtqueueCursor* Cursor { get; }
+
+    /// <summary>
+    /// The split or packed queue for this layout. <paramref name="cursor"/> must lie in memory that does not move (a
+    /// <see cref="StatePage{T}"/>) and outlive the queue; work goes on from its value. Null when the ring's memory is not mapped.
+    /// </summary>
+    public static Virtqueue? TryCreate(DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        if (layout.Size == 0)
+        {
+            return null;
+        }
+
+        Virtqueue queue = (features & RingFeatures.Packed) != 0
+            ? new PackedVirtqueue(domain, layout, features, ref cursor)
+            : new SplitVirtqueue(domain, layout, features, ref cursor);
+        queue.UseMap(domain.CurrentMap);
+        return queue._mapped ? queue : null;
+    }
+
+    /// <summary>
+    /// Appends up to <paramref name="maximum"/> available chains to the batch, as far as both have room; returns how many. 0 when there
+    /// is nothing, bus mastering is off, the ring's memory is unmapped just now, or the queue has a fault.
+    /// </summary>
+    public int Take(ChainBatch batch, int maximum)
+    {
+        if (Fault != VirtqueueFault.None || !IsReady())
+        {
+            return 0;
+        }
+
+        int before = batch.Count;
+        TakeAvailable(batch, Math.Min(maximum, batch.FreeChains));
+        return batch.Count - before;
+    }
+
+    /// <summary>Gives chains <paramref name="first"/> to the end of the batch back, untouched; the next take sees them again.</summary>
+    public abstract void Rewind(ChainBatch batch, int first);
+
+    /// <summary>
+    /// Writes used entries for chains first .. first+written.Length-1 of the batch, in that order, without making them visible.
+    /// <paramref name="written"/> holds the bytes written into each chain's writable part (0 for transmit).
+    /// </summary>
+    public abstract void Complete(ChainBatch batch, int first, ReadOnlySpan<uint> written);
+
+    /// <summary>Makes all completions visible to the driver at once.</summary>
+    public abstract void Publish();
+
+    /// <summary>After <see cref="Publish"/>: whether the driver wants an interrupt for what was published since the last call.</summary>
+    public abstract bool NeedsInterrupt();
+
+    /// <summary>Tells the driver that kicks are not needed (the queue is polled).</summary>
+    public void SuppressKicks()
+    {
+        if (IsReady())
+        {
+            WriteKickSuppression();
+        }
+    }
+
+    /// <summary>Asks for a kick at the next chain. True when work is there already: the caller polls on instead of sleeping.</summary>
+    public bool ArmKicks()
+    {
+        if (Fault != VirtqueueFault.None || !IsReady())
+        {
+            return false;
+        }
+
+        WriteKickRequest();
+        // Pairs with the driver's barrier between making a buffer available and reading what was just written.
+        Fence.StoreThenLoad();
+        return HasAvailable();
+    }
+
+    private protected abstract bool TryLocateRing(DmaMap map);
+
+    private protected abstract void TakeAvailable(ChainBatch batch, int maximum);
+
+    private protected abstract bool HasAvailable();
+
+    private protected abstract void WriteKickSuppression();
+
+    private protected abstract void WriteKickRequest();
+
+    private protected nint Locate(DmaMap map, ulong iova, ulong length, DmaAccess access) =>
+        DmaDomain.ContiguousAddress(map, iova, length, access);
+
+    private protected bool Stop(VirtqueueFault fault)
+    {
+        Fault = fault;
+        return false;
+    }
+
+    /// <summary>Adds one buffer to the chain under construction; false on a fault, or when the batch lacks room (no fault then).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private protected bool TryAddBuffer(ref Chain chain, in RingDescriptor descriptor, bool isWritable, Span<Segment> free)
+    {
+        if (descriptor.Length == 0)
+        {
+            return Stop(VirtqueueFault.BadLength);
+        }
+
+        int used = chain.ReadableCount + chain.WritableCount;
+        DmaAccess access = isWritable ? DmaAccess.Write : DmaAccess.Read;
+        int count = _translator.Translate(descriptor.Address, descriptor.Length, access, free[used..]);
+        if (count <= 0)
+        {
+            return count == 0 ? false : Stop(VirtqueueFault.BadAddress);
+        }
+
+        if (isWritable)
+        {
+            chain.WritableCount += (ushort)count;
+            chain.WritableLength += descriptor.Length;
+            return chain.WritableLength >= descriptor.Length || Stop(VirtqueueFault.BadLength);
+        }
+
+        if (chain.WritableCount != 0)
+        {
+            return Stop(VirtqueueFault.ReadableAfterWritable);
+        }
+
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0((void*)free[used].Address);
+        }
+
+        chain.ReadableCount += (ushort)count;
+        chain.ReadableLength += descriptor.Length;
+        return chain.ReadableLength >= descriptor.Length || Stop(VirtqueueFault.BadLength);
+    }
+
+    /// <summary>Checks an indirect table's bounds and finds it in host memory; null on a fault.</summary>
+    private protected RingDescriptor* LocateIndirect(in RingDescriptor descriptor, out int entries)
+    {
+        entries = (int)(descriptor.Length / RingDescriptor.Size);
+        bool valid = (Features & RingFeatures.IndirectDescriptors) != 0
+            && descriptor.Length != 0
+            && descriptor.Length % RingDescriptor.Size == 0
+            && entries <= Layout.Size;
+        if (!valid)
+        {
+            Stop(VirtqueueFault.BadIndirect);
+            return null;
+        }
+
+        nint table = DmaDomain.ContiguousAddress(_translator.Map, descriptor.Address, descriptor.Length, DmaAccess.Read);
+        if (table == 0)
+        {
+            _domain.IsAllowed(_translator.Map, descriptor.Address, descriptor.Length, DmaAccess.Read);
+            Stop(VirtqueueFault.BadAddress);
+        }
+
+        return (RingDescriptor*)table;
+    }
+
+    /// <summary>A chain did not fit into the batch: the next one takes it, unless it would not fit into an empty batch either.</summary>
+    private protected void LeaveOrStop(ChainBatch batch)
+    {
+        if (Fault == VirtqueueFault.None && batch.Count == 0)
+        {
+            Stop(VirtqueueFault.ChainTooLong);
+        }
+    }
+
+    private protected bool IsReady()
+    {
+        DmaMap map = _domain.CurrentMap;
+        if (map != _translator.Map)
+        {
+            UseMap(map);
+        }
+
+        return _mapped && _domain.BusMasterEnable;
+    }
+
+    private void UseMap(DmaMap map)
+    {
+        _translator.Use(map);
+        _mapped = TryLocateRing(map);
+    }
+}
