@@ -1,0 +1,55 @@
+using SoftIov.Devices.Virtio.Spec;
+using SoftIov.Pcie;
+
+namespace SoftIov.Devices.Virtio;
+
+/// <summary>Interrupts of a virtio function: MSI-X vectors, or ISR bits and INTx while MSI-X is off (virtio 1.4, 4.1.5.1.2). Any thread.</summary>
+internal sealed class VirtioInterrupts(IVirtioDevice device, VirtioCounters counters)
+{
+    private IFunctionServices? _function;
+
+    /// <summary>Whether INTx is asserted.</summary>
+    public bool IsAsserted => Volatile.Read(ref device.Registers.Isr) != 0;
+
+    public void Bind(IFunctionServices function) => _function = function;
+
+    /// <summary>A queue has used buffers that its driver wants to hear of.</summary>
+    public void FireQueue(int queue)
+    {
+        Interlocked.Increment(ref counters.QueueInterrupts);
+        Fire(Volatile.Read(ref device.Registers.Queues[queue].MsixVector), InterruptStatus.Queue);
+    }
+
+    /// <summary>The configuration changed, or the device needs a reset.</summary>
+    public void FireConfiguration()
+    {
+        Interlocked.Increment(ref counters.ConfigurationInterrupts);
+        Fire(Volatile.Read(ref device.Registers.ConfigVector), InterruptStatus.Configuration);
+    }
+
+    /// <summary>Reads and clears the ISR byte; that deasserts INTx.</summary>
+    public byte TakeStatus()
+    {
+        byte status = (byte)Interlocked.Exchange(ref device.Registers.Isr, 0);
+        if (status != 0)
+            _function?.UpdateIntx();
+        return status;
+    }
+
+    private void Fire(ushort vector, InterruptStatus status)
+    {
+        IFunctionServices? function = _function;
+        if (function is null)
+            return;
+
+        if (function.MsixEnabled)
+        {
+            if (vector != CommonConfig.NoVector)
+                function.FireMsix(vector);
+            return;
+        }
+
+        Interlocked.Or(ref device.Registers.Isr, (int)status);
+        function.UpdateIntx();
+    }
+}
