@@ -1,0 +1,180 @@
+using SoftIov.Datapath;
+using SoftIov.Devices.Virtio.Spec;
+using SoftIov.Memory;
+using SoftIov.Pcie;
+
+namespace SoftIov.Devices.Virtio.Net;
+
+/// <content>Starting and stopping of queues. Nothing here runs on a poller: each stop waits until no poller is inside.</content>
+internal sealed partial class NetDevice
+{
+    private readonly PollScheduler? _scheduler;
+    private IFunctionServices? _function;
+    private bool _isRunning;
+
+    /// <summary>What pollers visit, for those who poll by hand.</summary>
+    public IEnumerable<IPollable> Pollables => [.. _pairs, _control];
+
+    private bool UsesSeveralPairs => (Registers.Features & (VirtioFeatures.Mq | VirtioFeatures.Rss)) != 0;
+
+    /// <summary>Pairs that exist with the negotiated features.</summary>
+    private int UsablePairs => UsesSeveralPairs ? _pairs.Length : 1;
+
+    /// <summary>The control queue follows the last pair that could be used, not the last that is.</summary>
+    private int ControlIndex => 2 * UsablePairs;
+
+    private bool HasControlQueue => (Registers.Features & VirtioFeatures.CtrlVq) != 0;
+
+    /// <summary>The function this device lives in.</summary>
+    public void Bind(IFunctionServices function)
+    {
+        _function = function;
+        Interrupts.Bind(function);
+    }
+
+    public void DriverOk()
+    {
+        State.ApplyFeatures();
+        Start();
+    }
+
+    /// <summary>Off: no DMA and no messages from the return on. On: work goes on where it stopped.</summary>
+    public void BusMasterChanged(bool enabled)
+    {
+        if (enabled)
+            Start();
+        else
+            Stop();
+    }
+
+    public void StartQueue(int queue)
+    {
+        if (!_isRunning)
+            return;
+
+        Open(queue);
+        Kick(queue);
+    }
+
+    public void StopQueue(int queue)
+    {
+        if (QueueOf(queue) is not { } stopped)
+            return;
+
+        stopped.Close();
+        _scheduler?.WaitForQuietPoint();
+    }
+
+    public void Kick(int queue)
+    {
+        Interlocked.Increment(ref Counters.Transport.Kicks);
+        if (HasControlQueue && queue == ControlIndex)
+            _control.Handle?.Wake();
+        else if (queue % 2 == 1 && queue < ControlIndex)
+            _pairs[queue / 2].Handle?.Wake();
+    }
+
+    public void Reset()
+    {
+        Stop();
+        Interlocked.Increment(ref Counters.Transport.Resets);
+        if (State.DriverMac != 0 || !ReferenceEquals(_port.Filter, ReceiveFilter.AtReset))
+            _port.ResetDriverState();
+        bool wasAsserted = Interrupts.IsAsserted;
+        State = NetState.AtReset(QueueCount, MaxQueueSize, Registers.Generation);
+        _options.Accept(VirtioFeatures.None);
+        if (wasAsserted)
+            _function?.UpdateIntx();
+    }
+
+    private void Start()
+    {
+        if (_isRunning || !Registers.IsLive || _function is not { Dma.BusMasterEnable: true })
+            return;
+
+        _isRunning = true;
+        _options.Configure(Registers.Features);
+        _steering.Configure(Registers.Features);
+        _commands.Apply();
+        for (int queue = 0; queue < ControlIndex; queue++)
+            Open(queue);
+        if (HasControlQueue)
+            Open(ControlIndex);
+        AddToPollers();
+        _port.Connect(_receiver);
+    }
+
+    private void Stop()
+    {
+        if (!_isRunning)
+            return;
+
+        _isRunning = false;
+        _port.Connect(null);
+        RemoveFromPollers();
+        _scheduler?.WaitForQuietPoint();
+        foreach (QueuePair pair in _pairs)
+        {
+            Close(pair.Receive.Queue, pair.Receive.Coalescer);
+            Close(pair.Transmit.Queue, pair.Transmit.Coalescer);
+        }
+
+        _control.Queue.Close();
+    }
+
+    private void Open(int queue)
+    {
+        DmaDomain dma = _function!.Dma;
+        if (HasControlQueue && queue == ControlIndex)
+        {
+            _control.Prepare();
+            _control.Queue.Open(queue, dma);
+            return;
+        }
+
+        QueuePair pair = _pairs[queue / 2];
+        pair.Receive.Prepare();
+        pair.Transmit.Configure(Registers.Features);
+        QueueOf(queue)?.Open(queue, dma);
+    }
+
+    private static void Close(DeviceQueue queue, NotificationCoalescer coalescer)
+    {
+        queue.Close();
+        coalescer.Clear();
+    }
+
+    private DeviceQueue? QueueOf(int queue)
+    {
+        if (HasControlQueue && queue == ControlIndex)
+            return _control.Queue;
+        if (queue >= ControlIndex)
+            return null;
+        return queue % 2 == 0 ? _pairs[queue / 2].Receive.Queue : _pairs[queue / 2].Transmit.Queue;
+    }
+
+    private void AddToPollers()
+    {
+        if (_scheduler is null)
+            return;
+
+        for (int i = 0; i < UsablePairs; i++)
+            _pairs[i].Handle = _scheduler.Add(_pairs[i], $"{_settings.Name}/pair{i}");
+        if (HasControlQueue)
+            _control.Handle = _scheduler.Add(_control, $"{_settings.Name}/control");
+    }
+
+    private void RemoveFromPollers()
+    {
+        foreach (QueuePair pair in _pairs)
+        {
+            if (pair.Handle is { } handle)
+                _scheduler!.Remove(handle);
+            pair.Handle = null;
+        }
+
+        if (_control.Handle is { } control)
+            _scheduler!.Remove(control);
+        _control.Handle = null;
+    }
+}

@@ -1,0 +1,79 @@
+using SoftIov.Devices.Virtio.Spec;
+
+namespace SoftIov.Devices.Virtio.Net;
+
+/// <summary>Which features a network function offers, and which need which (virtio 1.4, 5.1.3.1).</summary>
+internal static class NetFeatureRules
+{
+    private const VirtioFeatures Always =
+        VirtioFeatures.Version1 | VirtioFeatures.AccessPlatform | VirtioFeatures.RingPacked | VirtioFeatures.InOrder
+        | VirtioFeatures.IndirectDesc | VirtioFeatures.EventIdx | VirtioFeatures.RingReset
+        | VirtioFeatures.Csum | VirtioFeatures.HostTso4 | VirtioFeatures.HostTso6 | VirtioFeatures.HostEcn | VirtioFeatures.HostUso
+        | VirtioFeatures.GuestOffloads | VirtioFeatures.CtrlGuestOffloads
+        | VirtioFeatures.Mac | VirtioFeatures.Mtu | VirtioFeatures.Status | VirtioFeatures.SpeedDuplex | VirtioFeatures.MrgRxbuf
+        | VirtioFeatures.CtrlVq | VirtioFeatures.CtrlRx | VirtioFeatures.CtrlRxExtra | VirtioFeatures.CtrlVlan
+        | VirtioFeatures.CtrlMacAddr | VirtioFeatures.GuestAnnounce
+        | VirtioFeatures.HashReport | VirtioFeatures.NotfCoal | VirtioFeatures.VqNotfCoal;
+
+    private const VirtioFeatures SeveralPairs = VirtioFeatures.Mq | VirtioFeatures.Rss;
+
+    /// <summary>Each row: a feature, and those of which at least one must come with it. Two rows for two needs.</summary>
+    private static readonly (VirtioFeatures Feature, VirtioFeatures NeedsOneOf)[] Needs =
+    [
+        (VirtioFeatures.GuestTso4, VirtioFeatures.GuestCsum),
+        (VirtioFeatures.GuestTso6, VirtioFeatures.GuestCsum),
+        (VirtioFeatures.GuestEcn, VirtioFeatures.GuestTso4 | VirtioFeatures.GuestTso6),
+        (VirtioFeatures.GuestUso4, VirtioFeatures.GuestCsum),
+        (VirtioFeatures.GuestUso6, VirtioFeatures.GuestCsum),
+        (VirtioFeatures.HostTso4, VirtioFeatures.Csum),
+        (VirtioFeatures.HostTso6, VirtioFeatures.Csum),
+        (VirtioFeatures.HostEcn, VirtioFeatures.HostTso4 | VirtioFeatures.HostTso6),
+        (VirtioFeatures.HostUso, VirtioFeatures.Csum),
+        (VirtioFeatures.CtrlRx, VirtioFeatures.CtrlVq),
+        (VirtioFeatures.CtrlRxExtra, VirtioFeatures.CtrlVq),
+        (VirtioFeatures.CtrlVlan, VirtioFeatures.CtrlVq),
+        (VirtioFeatures.CtrlMacAddr, VirtioFeatures.CtrlVq),
+        (VirtioFeatures.CtrlGuestOffloads, VirtioFeatures.CtrlVq),
+        (VirtioFeatures.GuestAnnounce, VirtioFeatures.CtrlVq),
+        (VirtioFeatures.Mq, VirtioFeatures.CtrlVq),
+        (VirtioFeatures.Rss, VirtioFeatures.CtrlVq),
+        (VirtioFeatures.NotfCoal, VirtioFeatures.CtrlVq),
+        (VirtioFeatures.VqNotfCoal, VirtioFeatures.CtrlVq),
+    ];
+
+    /// <summary>
+    /// What a function with these settings offers. A masked feature takes along those that need it, since Linux refuses a device whose
+    /// offer contradicts itself.
+    /// </summary>
+    public static VirtioFeatures Offered(NetFunctionSettings settings)
+    {
+        VirtioFeatures offered = Always;
+        if (settings.QueuePairs > 1)
+            offered |= SeveralPairs;
+        if (settings.HasSriovCapability)
+            offered |= VirtioFeatures.SrIov;
+
+        offered &= ~settings.MaskedFeatures | VirtioFeatures.Version1;
+        for (VirtioFeatures before = VirtioFeatures.None; before != offered;)
+        {
+            before = offered;
+            foreach ((VirtioFeatures feature, VirtioFeatures needs) in Needs)
+                offered = (offered & needs) == 0 ? offered & ~feature : offered;
+        }
+
+        // Linux asks for the hash configuration by the control queue as soon as it sees the report.
+        return (offered & VirtioFeatures.CtrlVq) == 0 ? offered & ~VirtioFeatures.HashReport : offered;
+    }
+
+    /// <summary>Whether a driver's choice satisfies every need.</summary>
+    public static bool AreConsistent(VirtioFeatures features)
+    {
+        foreach ((VirtioFeatures feature, VirtioFeatures needs) in Needs)
+        {
+            if ((features & feature) != 0 && (features & needs) == 0)
+                return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,235 @@
+using SoftIov.Datapath;
+using SoftIov.Devices.Virtio.Spec;
+using SoftIov.Memory;
+
+namespace SoftIov.Devices.Virtio.Net;
+
+/// <summary>
+/// A receive queue (virtio 1.4, 5.1.6.3 and 5.1.6.4). Any poller that has frames for it fills it: the queue is claimed for a burst by one
+/// compare-and-swap. Kicks are never asked for, since a frame without a buffer is lost, not kept.
+/// </summary>
+internal sealed class ReceiveQueue(DeviceQueue queue, ReceiveOptions options, NetFunctionCounters counters, NotificationCoalescer coalescer)
+{
+    /// <summary>Buffers of one burst; a frame in more buffers than this is lost.</summary>
+    private const int ChainCapacity = 512;
+    private const int SegmentCapacity = 2048;
+
+    /// <summary>How many buffers are taken at a time when a frame needs more.</summary>
+    private const int RefillCount = 16;
+
+    private readonly uint[] _written = new uint[ChainCapacity];
+    private ChainBatch? _chains;
+    private int _next;
+    private bool _hasCompleted;
+    private int _claimed;
+
+    /// <summary>The virtqueue.</summary>
+    public DeviceQueue Queue => queue;
+
+    /// <summary>Holds interrupts back.</summary>
+    public NotificationCoalescer Coalescer => coalescer;
+
+    /// <summary>The pair's place at its poller, which keeps the time of interrupts that are held back.</summary>
+    public PollHandle? Timer { get; set; }
+
+    /// <summary>The queue is about to run.</summary>
+    public void Prepare() => _chains ??= new ChainBatch(ChainCapacity, SegmentCapacity);
+
+    /// <summary>Lays frames into buffers, publishes them once, interrupts once. Returns those that found room.</summary>
+    public FrameSet Deliver(FrameBatch batch, FrameSet frames, ReadOnlySpan<SteeredFrame> steered)
+    {
+        FrameSet taken;
+        bool interrupt;
+        bool startTimer;
+        Claim();
+        try
+        {
+            Virtqueue? ring = queue.Ring;
+            if (ring is null)
+                return FrameSet.None;
+
+            taken = Fill(ring, batch, frames, steered);
+            interrupt = _hasCompleted && coalescer.Add(taken.Count) && ring.NeedsInterrupt();
+            startTimer = !interrupt && coalescer.IsPending;
+        }
+        finally
+        {
+            Release();
+        }
+
+        if (interrupt)
+            queue.Interrupt();
+        if (startTimer)
+            Timer?.Wake();
+        if (taken != frames)
+            Interlocked.Add(ref counters.ReceiveNoBuffer, frames.Count - taken.Count);
+        return taken;
+    }
+
+    /// <summary>The pair's poller looks after interrupts that are held back.</summary>
+    public void ExpireTimer(PollContext context)
+    {
+        if (!coalescer.IsPending)
+            return;
+
+        bool interrupt = false;
+        Claim();
+        try
+        {
+            if (coalescer.TryExpire(context.NowTicks))
+                interrupt = queue.Ring is { } ring && ring.NeedsInterrupt();
+            else if (coalescer.IsPending)
+                context.WakeAt(coalescer.DeadlineTicks);
+        }
+        finally
+        {
+            Release();
+        }
+
+        if (interrupt)
+            queue.Interrupt();
+    }
+
+    /// <summary>Returns when no burst that began before is under way: what the driver switched off appears no more.</summary>
+    public void WaitForBurst()
+    {
+        Claim();
+        Release();
+    }
+
+    private FrameSet Fill(Virtqueue ring, FrameBatch batch, FrameSet frames, ReadOnlySpan<SteeredFrame> steered)
+    {
+        ChainBatch chains = _chains!;
+        chains.Clear();
+        _next = 0;
+        _hasCompleted = false;
+        FrameSet taken = FrameSet.None;
+        if (ring.Take(chains, frames.Count) == 0)
+        {
+            queue.CheckFault(ring);
+            return taken;
+        }
+
+        foreach (int i in frames)
+        {
+            if (TryPlace(ring, batch, i, steered.IsEmpty ? default : steered[i]))
+                taken = taken.With(i);
+        }
+
+        Flush(ring);
+        if (_hasCompleted)
+            ring.Publish();
+        if (taken != frames)
+            queue.CheckFault(ring);
+        return taken;
+    }
+
+    private bool TryPlace(Virtqueue ring, FrameBatch batch, int index, SteeredFrame steered)
+    {
+        int length = batch[index].Length;
+        if (!HeaderTranslation.TryMakeReceiveHeader(in batch[index].Offload, length, options.Accepted, out NetHeader header))
+            return false;
+
+        int count = GatherBuffers(ring, options.HeaderLength + length);
+        if (count == 0)
+            return false;
+
+        header.BufferCount = (ushort)count;
+        header.HashValue = steered.Hash;
+        header.HashReport = steered.Report;
+        Write(batch, index, in header, count);
+        _next += count;
+        return true;
+    }
+
+    /// <summary>How many buffers from the next one on hold the frame; 0 when there are not enough.</summary>
+    private int GatherBuffers(Virtqueue ring, int needed)
+    {
+        int count = CountBuffers(ring, needed);
+        if (count != 0 || _next == 0)
+            return count;
+
+        // The batch may be full of buffers that earlier frames of the burst filled: hand those back and look again.
+        Flush(ring);
+        return CountBuffers(ring, needed);
+    }
+
+    private int CountBuffers(Virtqueue ring, int needed)
+    {
+        ChainBatch chains = _chains!;
+        long room = 0;
+        int count = 0;
+        while (true)
+        {
+            if (_next + count == chains.Count && ring.Take(chains, RefillCount) == 0)
+                return 0;
+
+            uint length = chains[_next + count].WritableLength;
+            if (count == 0 && length < options.HeaderLength)
+            {
+                // Too short for the header alone: returned empty, so that it does not stop the queue for good.
+                _written[_next++] = 0;
+                continue;
+            }
+
+            room += length;
+            count++;
+            if (room >= needed)
+                return count;
+            if (!options.IsMergeable)
+                return 0;
+        }
+    }
+
+    private void Write(FrameBatch batch, int index, in NetHeader header, int count)
+    {
+        ChainBatch chains = _chains!;
+        int headerLength = options.HeaderLength;
+        int length = batch[index].Length;
+        Span<byte> bytes = stackalloc byte[NetHeader.HashLength];
+        header.Write(bytes[..headerLength]);
+        ReadOnlySpan<Segment> buffer = chains.Writable(_next);
+        GuestCopy.Scatter(bytes[..headerLength], buffer, 0);
+        if (count == 1)
+        {
+            batch.CopyTo(index, buffer, headerLength);
+            _written[_next] = (uint)(headerLength + length);
+            return;
+        }
+
+        int done = 0;
+        for (int i = 0; i < count; i++)
+        {
+            int start = i == 0 ? headerLength : 0;
+            int part = (int)Math.Min(chains[_next + i].WritableLength - start, length - done);
+            if (part > 0)
+                batch.CopyTo(index, done, part, chains.Writable(_next + i), start);
+            _written[_next + i] = (uint)(start + part);
+            done += part;
+        }
+    }
+
+    /// <summary>Gives unused buffers back to the ring and completes the filled ones, unseen by the driver until the burst is published.</summary>
+    private void Flush(Virtqueue ring)
+    {
+        ChainBatch chains = _chains!;
+        if (_next < chains.Count)
+            ring.Rewind(chains, _next);
+        if (_next > 0)
+        {
+            ring.Complete(chains, 0, _written.AsSpan(0, _next));
+            _hasCompleted = true;
+        }
+
+        chains.Clear();
+        _next = 0;
+    }
+
+    private void Claim()
+    {
+        for (var spin = default(SpinWait); Interlocked.CompareExchange(ref _claimed, 1, 0) != 0;)
+            spin.SpinOnce(sleep1Threshold: -1);
+    }
+
+    private void Release() => Volatile.Write(ref _claimed, 0);
+}

@@ -1,0 +1,142 @@
+using SoftIov.Datapath;
+using SoftIov.Devices.Virtio.Spec;
+using SoftIov.Memory;
+
+namespace SoftIov.Devices.Virtio.Net;
+
+/// <summary>
+/// A transmit queue (virtio 1.4, 5.1.6.2): takes a burst, hands it to the switch, returns the buffers, interrupts once. Without transmit
+/// credit the chains stay in the ring. All calls come from the pair's poller.
+/// </summary>
+internal sealed class TransmitQueue(DeviceQueue queue, SwitchPort port, ReceiveSteering steering, NetFunctionCounters counters, NotificationCoalescer coalescer)
+{
+    /// <summary>Segments of a burst: a chain as long as the longest queue fits.</summary>
+    private const int SegmentCapacity = FrameBatch.SegmentCapacity;
+
+    private static readonly uint[] NothingWritten = new uint[FrameBatch.Capacity];
+
+    private ChainBatch? _chains;
+    private VirtioFeatures _features;
+    private int _headerLength;
+    private bool _isOutOfCredit;
+
+    /// <summary>The virtqueue.</summary>
+    public DeviceQueue Queue => queue;
+
+    /// <summary>Holds interrupts back.</summary>
+    public NotificationCoalescer Coalescer => coalescer;
+
+    /// <summary>The features were negotiated; the queue does not run yet.</summary>
+    public void Configure(VirtioFeatures features)
+    {
+        _features = features;
+        _headerLength = NetHeader.LengthWith(features);
+        _chains ??= new ChainBatch(FrameBatch.Capacity, SegmentCapacity);
+    }
+
+    /// <summary>Sends at most one burst; returns how many chains it took.</summary>
+    public int Poll(PollContext context, int pair)
+    {
+        Virtqueue? ring = queue.Ring;
+        if (ring is null)
+            return 0;
+
+        ExpireTimer(ring, context);
+        int credit = port.TransmitCreditBytes(context.NowTicks, out long retryAt);
+        _isOutOfCredit = credit <= 0;
+        if (_isOutOfCredit)
+        {
+            if (!ring.IsEmpty)
+                context.WakeAt(retryAt);
+            return 0;
+        }
+
+        ChainBatch chains = _chains!;
+        int taken = ring.Take(chains, FrameBatch.Capacity);
+        if (taken == 0)
+        {
+            queue.CheckFault(ring);
+            return 0;
+        }
+
+        int used = Fill(chains, context.Frames, credit);
+        if (used < taken)
+            ring.Rewind(chains, used);
+        Send(context, pair);
+        ring.Complete(chains, 0, NothingWritten.AsSpan(0, used));
+        ring.Publish();
+        chains.Clear();
+        if (coalescer.Add(used) && ring.NeedsInterrupt())
+            queue.Interrupt();
+        return used;
+    }
+
+    /// <summary>Asks for a kick; true when there is work already. Without credit a kick is of no use: the timer brings the poller back.</summary>
+    public bool Arm() => !_isOutOfCredit && queue.Ring is { } ring && ring.ArmKicks();
+
+    /// <summary>No kicks while polled.</summary>
+    public void Disarm() => queue.Ring?.SuppressKicks();
+
+    private void Send(PollContext context, int pair)
+    {
+        FrameBatch frames = context.Frames;
+        if (frames.Count == 0)
+            return;
+
+        if (steering.RemembersFlows)
+            steering.Remember(frames, pair);
+        port.Transmit(frames, context.NowTicks);
+        frames.Clear();
+    }
+
+    /// <summary>Makes frames of the chains until the credit or the batch is used up; returns how many chains were looked at.</summary>
+    private int Fill(ChainBatch chains, FrameBatch frames, int credit)
+    {
+        int malformed = 0;
+        int i = 0;
+        for (; i < chains.Count && credit > 0; i++)
+        {
+            ReadOnlySpan<Segment> segments = chains.Readable(i);
+            if (!frames.HasRoomFor(segments.Length))
+                break;
+
+            long length = (long)chains[i].ReadableLength - _headerLength;
+            if (TryAdd(frames, segments, length))
+                credit -= (int)length;
+            else
+                malformed++;
+        }
+
+        if (malformed != 0)
+        {
+            port.Counters.AddMalformed(malformed);
+            Interlocked.Add(ref counters.TransmitMalformed, malformed);
+        }
+
+        return i;
+    }
+
+    /// <summary>The header is copied out of the driver's reach first, and only the copy is looked at (decision D4).</summary>
+    private bool TryAdd(FrameBatch frames, ReadOnlySpan<Segment> segments, long length)
+    {
+        if (length > FrameBatch.MaxFrameLength || !FrameBatch.IsLengthValid((int)length))
+            return false;
+
+        Span<byte> copy = stackalloc byte[NetHeader.BaseLength];
+        GuestCopy.Gather(segments, 0, copy);
+        NetHeader header = NetHeader.Read(copy);
+        return HeaderTranslation.TryReadRequest(in header, _features, (int)length, out FrameOffload offload)
+            && frames.TryAdd(segments, _headerLength, (int)length, in offload);
+    }
+
+    private void ExpireTimer(Virtqueue ring, PollContext context)
+    {
+        if (!coalescer.IsPending)
+            return;
+
+        if (!coalescer.TryExpire(context.NowTicks))
+            context.WakeAt(coalescer.DeadlineTicks);
+        else if (ring.NeedsInterrupt())
+            queue.Interrupt();
+    }
+}
