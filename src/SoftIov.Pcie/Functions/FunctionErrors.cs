@@ -1,0 +1,46 @@
+namespace SoftIov.Pcie;
+
+/// <summary>
+/// Logs an error of one function where the specification wants it (PCIe 6.2, 9.4): status in the function itself, also in a VF; mask,
+/// severity and message enables are those of its PF.
+/// </summary>
+internal static class FunctionErrors
+{
+    /// <summary>Correctable, non-fatal and fatal error detected, unsupported request detected.</summary>
+    public const ushort DeviceStatusMask = 0xF;
+
+    private const ushort NonFatalDetected = 1 << 1;
+    private const ushort FatalDetected = 1 << 2;
+    private const ushort UnsupportedRequestDetected = 1 << 3;
+    private const uint FirstErrorPointer = 0x1F;
+
+    /// <summary>Logs <paramref name="error"/>; the message to send, or null when masked or not enabled.</summary>
+    public static ErrorMessage? Log(PciFunction function, UncorrectableError error)
+    {
+        PciFunction physical = function.Physical ?? function;
+        ref StickyRegisters sticky = ref function.Sticky;
+        uint bit = 1u << (int)error;
+        bool isFatal = (physical.Sticky.UncorrectableSeverity & bit) != 0;
+        if (sticky.UncorrectableStatus == 0)
+            sticky.Control = (sticky.Control & ~FirstErrorPointer) | (uint)error;
+        sticky.UncorrectableStatus |= bit;
+        ref FunctionRegisters registers = ref function.Registers;
+        registers.DeviceStatus |= isFatal ? FatalDetected : NonFatalDetected;
+        if (error == UncorrectableError.UnsupportedRequest)
+            registers.DeviceStatus |= UnsupportedRequestDetected;
+        if ((physical.Sticky.UncorrectableMask & bit) != 0 || !IsReported(physical, error, isFatal))
+            return null;
+        if ((physical.Registers.Command & CommandBits.SystemError) != 0)
+            registers.Status |= StatusBits.SignaledSystemError;
+        return new ErrorMessage(function.Dma.Requester, isFatal);
+    }
+
+    private static bool IsReported(PciFunction physical, UncorrectableError error, bool isFatal)
+    {
+        // The enables in Device Control sit at the same places as the detected bits in Device Status.
+        int enables = physical.Registers.DeviceControl;
+        bool serr = (physical.Registers.Command & CommandBits.SystemError) != 0;
+        bool enabled = serr || (enables & (isFatal ? FatalDetected : NonFatalDetected)) != 0;
+        return enabled && (error != UncorrectableError.UnsupportedRequest || serr || (enables & UnsupportedRequestDetected) != 0);
+    }
+}

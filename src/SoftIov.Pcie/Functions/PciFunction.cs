@@ -1,0 +1,251 @@
+using SoftIov.Memory;
+
+namespace SoftIov.Pcie;
+
+/// <summary>
+/// One function, PF or VF: its state page, its personality, and the two views of its configuration space. Accesses through either view
+/// exclude each other by <see cref="Gate"/>; events from pollers take no lock. Use <see cref="Create"/> for an endpoint without an adapter.
+/// </summary>
+public sealed class PciFunction : IFunctionServices, IDisposable
+{
+    private readonly StatePage<FunctionPage> _page;
+    private readonly AssignedEndpoint _endpoint;
+    private IInterruptSink? _interrupts;
+    private int _gone;
+
+    internal PciFunction(FunctionParts parts)
+    {
+        Name = parts.Name;
+        Dma = parts.Dma;
+        Personality = parts.Personality;
+        Description = parts.Personality.Description;
+        Physical = parts.Physical;
+        Messages = parts.Messages;
+        _page = parts.Page;
+        _page.Value = new()
+        {
+            Registers = FunctionRegisters.AtPowerOn,
+            Fabric = FabricRegisters.AtPowerOn,
+            Sticky = StickyRegisters.AtPowerOn,
+        };
+        Bars = new BarLayout(Description.Bars);
+        Msix = new MsixTable(this);
+        _endpoint = new AssignedEndpoint(this);
+        AssignedConfig = ConfigSpaceFactory.Assigned(this, parts);
+        FabricConfig = ConfigSpaceFactory.Fabric(this, parts);
+        Personality.Bind(this);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public DmaDomain Dma { get; }
+
+    /// <summary>The assigned view, for a transport to serve.</summary>
+    public IEndpoint Endpoint => _endpoint;
+
+    /// <inheritdoc/>
+    public bool MsixEnabled => Msix.IsEnabled;
+
+    internal Lock Gate { get; } = new();
+
+    internal IPersonality Personality { get; }
+
+    internal PersonalityDescription Description { get; }
+
+    /// <summary>The PF of a VF; null in a PF.</summary>
+    internal PciFunction? Physical { get; }
+
+    /// <summary>Where MSI-X messages go while no client is attached; null when the function is on no bus.</summary>
+    internal IMessageSignal? Messages { get; }
+
+    internal BarLayout Bars { get; }
+
+    internal MsixTable Msix { get; }
+
+    internal ConfigSpace AssignedConfig { get; }
+
+    internal ConfigSpace FabricConfig { get; }
+
+    internal ref FunctionRegisters Registers => ref _page.Value.Registers;
+
+    internal ref FabricRegisters Fabric => ref _page.Value.Fabric;
+
+    internal ref StickyRegisters Sticky => ref _page.Value.Sticky;
+
+    internal bool IsPresent => Volatile.Read(ref _gone) == 0;
+
+    internal IInterruptSink? Interrupts
+    {
+        get => Volatile.Read(ref _interrupts);
+        set
+        {
+            Volatile.Write(ref _interrupts, value);
+            if (value is not null)
+                Msix.Opened();
+        }
+    }
+
+    /// <summary>Status register: its error bits, the interrupt status, and that there is a capability list.</summary>
+    internal ushort Status =>
+        (ushort)(Registers.Status | StatusBits.CapabilitiesList | (Personality.IntxAsserted ? StatusBits.Interrupt : 0));
+
+    internal bool IntxAsserted =>
+        Description.InterruptPin != 0 && !MsixEnabled && (Registers.Command & CommandBits.InterruptDisable) == 0
+        && Personality.IntxAsserted;
+
+    /// <summary>Bytes of the largest payload the function may send: its PF's setting rules (PCIe 9.3.5.4).</summary>
+    internal int MaxPayloadBytes => 128 << (((Physical ?? this).Registers.DeviceControl & PcieCapability.MaxPayloadMask) >> 5);
+
+    /// <summary>
+    /// A lone endpoint around <paramref name="personality"/>: assigned view only, on no bus. For tests and for what needs no SR-IOV.
+    /// </summary>
+    public static PciFunction Create(string name, IPersonality personality, DmaDomain dma, IStateStore state) => new(new FunctionParts
+    {
+        Name = name,
+        Personality = personality,
+        Dma = dma,
+        Page = state.Create<FunctionPage>(name),
+    });
+
+    /// <inheritdoc/>
+    public void FireMsix(int vector)
+    {
+        if (IsPresent)
+            Msix.Fire(vector);
+    }
+
+    /// <inheritdoc/>
+    public void UpdateIntx()
+    {
+        if (IsPresent && IntxAsserted)
+            Interrupts?.SignalIntx();
+    }
+
+    /// <summary>Stops the function for good and frees its state. Its endpoint reports that it is gone.</summary>
+    public void Dispose()
+    {
+        Remove();
+        RaiseGone();
+    }
+
+    /// <summary>Command was written.</summary>
+    internal void CommandChanged()
+    {
+        UpdateBusMaster();
+        UpdateIntx();
+    }
+
+    /// <summary>
+    /// Bus mastering needs the function's own enable, and power of the function and of its PF. Something of that changed.
+    /// </summary>
+    internal void UpdateBusMaster()
+    {
+        bool isOn = (Registers.Command & CommandBits.BusMaster) != 0
+            && Registers.PowerControl != PowerManagementCapability.D3Hot
+            && (Physical ?? this).Fabric.PowerControl != PowerManagementCapability.D3Hot;
+        if (isOn == Dma.BusMasterEnable)
+            return;
+        Dma.BusMasterEnable = isOn;
+        Personality.BusMasterChanged(isOn);
+        if (isOn)
+            Msix.Opened();
+    }
+
+    /// <summary>Function level reset through the assigned view: not what only the fabric shows (docs/spec/pcie.md).</summary>
+    internal void ResetAssigned()
+    {
+        FunctionRegisters old = Registers;
+        Dma.BusMasterEnable = false;
+        Personality.Reset();
+        FunctionRegisters fresh = FunctionRegisters.AtPowerOn;
+
+        // PCIe 6.6.2: a function level reset leaves payload size and link settings alone.
+        fresh.DeviceControl = (ushort)((fresh.DeviceControl & ~PcieCapability.MaxPayloadMask)
+            | (old.DeviceControl & PcieCapability.MaxPayloadMask));
+        fresh.LinkControl = old.LinkControl;
+        Registers = fresh;
+    }
+
+    /// <summary>Reset from the bus: nothing but the sticky registers survives.</summary>
+    internal void ResetFromBus()
+    {
+        Dma.BusMasterEnable = false;
+        Personality.Reset();
+        Registers = FunctionRegisters.AtPowerOn;
+        Fabric = FabricRegisters.AtPowerOn;
+    }
+
+    /// <summary>Power was off.</summary>
+    internal void ResetCold()
+    {
+        ResetFromBus();
+        Sticky = StickyRegisters.AtPowerOn;
+    }
+
+    /// <summary>
+    /// Takes the function off the bus: when it returns no DMA is in flight and none will start. The caller raises Gone later, outside
+    /// its own locks.
+    /// </summary>
+    internal void Remove()
+    {
+        lock (Gate)
+        {
+            if (Interlocked.Exchange(ref _gone, 1) != 0)
+                return;
+            Dma.BusMasterEnable = false;
+            Personality.Reset();
+            Volatile.Write(ref _interrupts, null);
+            (Personality as IDisposable)?.Dispose();
+            _page.Dispose();
+        }
+    }
+
+    /// <summary>Tells the transport, once; after <see cref="Remove"/>.</summary>
+    internal void RaiseGone() => _endpoint.RaiseGone();
+
+    /// <summary>Reads a BAR; bytes beyond the personality's own size (a VF BAR may be larger) read 0.</summary>
+    internal void ReadBar(int index, ulong offset, Span<byte> destination)
+    {
+        while (!destination.IsEmpty)
+        {
+            BarPart part = BarPart.At(this, index, offset, destination.Length);
+            Span<byte> bytes = destination[..part.Length];
+            switch (part.Kind)
+            {
+                case BarPartKind.MsixTable:
+                    Msix.ReadTable(part.Offset, bytes);
+                    break;
+                case BarPartKind.MsixPending:
+                    Msix.ReadPending(part.Offset, bytes);
+                    break;
+                case BarPartKind.Personality:
+                    Personality.ReadBar(index, offset, bytes);
+                    break;
+                default:
+                    bytes.Clear();
+                    break;
+            }
+
+            offset += (ulong)part.Length;
+            destination = destination[part.Length..];
+        }
+    }
+
+    /// <summary>Writes a BAR; bytes beyond the personality's own size are dropped.</summary>
+    internal void WriteBar(int index, ulong offset, ReadOnlySpan<byte> source)
+    {
+        while (!source.IsEmpty)
+        {
+            BarPart part = BarPart.At(this, index, offset, source.Length);
+            ReadOnlySpan<byte> bytes = source[..part.Length];
+            if (part.Kind == BarPartKind.MsixTable)
+                Msix.WriteTable(part.Offset, bytes);
+            else if (part.Kind == BarPartKind.Personality)
+                Personality.WriteBar(index, offset, bytes);
+            offset += (ulong)part.Length;
+            source = source[part.Length..];
+        }
+    }
+}
