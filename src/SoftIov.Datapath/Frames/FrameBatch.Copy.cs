@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using SoftIov.Memory;
 
 namespace SoftIov.Datapath;
@@ -46,5 +47,23 @@ public sealed partial class FrameBatch
         {
             GuestCopy.Gather(Tail(index), from + inHead - head.Length, destination[inHead..]);
         }
+    }
+
+    /// <summary>Ones' complement sum of bytes from..from+length.</summary>
+    internal ushort Sum(int index, int from, int length)
+    {
+        ReadOnlySpan<byte> head = Head(index);
+        int inHead = Math.Min(length, Math.Max(0, head.Length - from));
+        ushort sum = inHead > 0 ? GuestCopy.Sum(head.Slice(from, inHead), 0) : (ushort)0;
+        if (length == inHead)
+        {
+            return sum;
+        }
+
+        ushort tail = GuestCopy.Sum(Tail(index), from + inHead - head.Length, length - inHead, 0);
+
+        // Bytes at odd offsets are the other halves of the words (RFC 1071, 2.B).
+        uint both = (uint)sum + ((inHead & 1) == 0 ? tail : BinaryPrimitives.ReverseEndianness(tail));
+        return (ushort)((both & ushort.MaxValue) + (both >> 16));
     }
 }

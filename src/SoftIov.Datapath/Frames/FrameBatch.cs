@@ -16,7 +16,7 @@ public sealed partial class FrameBatch
 
     private readonly Frame[] _frames = new Frame[Capacity];
     private readonly Segment[] _segments = new Segment[SegmentCapacity];
-    private FrameBatch? _expansion;
+    private Segmentation? _segmentation;
     private int _segmentsUsed;
 
     /// <summary>Frames in the batch.</summary>
@@ -25,8 +25,8 @@ public sealed partial class FrameBatch
     /// <summary>Scratch of the poller that owns the batch.</summary>
     internal Dispatch Dispatch { get; } = new();
 
-    /// <summary>Where frames go that come of one frame's segmentation; made when the first one needs it.</summary>
-    internal FrameBatch Expansion => _expansion ??= new FrameBatch();
+    /// <summary>Where frames are cut into segments; made when the first one needs it.</summary>
+    internal Segmentation Segmentation => _segmentation ??= new Segmentation();
 
     /// <summary>Frame <paramref name="index"/>.</summary>
     public ref Frame this[int index] => ref _frames[index];
@@ -97,7 +97,7 @@ public sealed partial class FrameBatch
     {
         Clear();
         Dispatch.Reset();
-        _expansion?.Clear();
+        _segmentation?.Output.Clear();
     }
 
     /// <summary>Writes the segments of bytes skip..skip+length behind those in use; -1 when they do not fit or the source is shorter.</summary>

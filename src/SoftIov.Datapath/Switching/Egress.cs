@@ -52,7 +52,7 @@ internal static class Egress
         FrameSet ready = FrameSet.None;
         foreach (int i in frames)
         {
-            if (!owed.Contains(i) || SoftwareOffload.TryCompleteInPlace(batch, i, accepted))
+            if (!owed.Contains(i) || Checksum.TryComplete(batch, i))
             {
                 ready = ready.With(i);
                 continue;
@@ -60,16 +60,23 @@ internal static class Egress
 
             HandOver(batch, ready, to);
             ready = FrameSet.None;
-            FrameBatch expansion = batch.Expansion;
-            var segmenter = new Segmenter(batch, i, accepted);
-            while (segmenter.Fill(expansion))
-            {
-                HandOver(expansion, FrameSet.First(expansion.Count), to);
-                expansion.Clear();
-            }
+            DeliverSegments(batch, i, to, accepted);
         }
 
         HandOver(batch, ready, to);
+    }
+
+    private static void DeliverSegments(FrameBatch batch, int index, Station to, OffloadSet accepted)
+    {
+        Segmentation segmentation = batch.Segmentation;
+        segmentation.Start(batch, index, accepted);
+        while (segmentation.Fill())
+        {
+            HandOver(segmentation.Output, FrameSet.First(segmentation.Output.Count), to);
+            segmentation.Output.Clear();
+        }
+
+        to.Counters.AddReceiveDrops(segmentation.HasMore ? 1 : 0);
     }
 
     private static void HandOver(FrameBatch batch, FrameSet frames, Station to)

@@ -32,21 +32,27 @@ internal sealed class SwitchSetup
 
     public void Send(SwitchPort from, params byte[][] frames) => Send(from, default(FrameOffload), frames);
 
+    public void Send(SwitchPort from, FrameOffload offload, params byte[][] frames) =>
+        SendMixed(from, Array.ConvertAll(frames, frame => (frame, offload)));
+
     /// <summary>Sends frames that lie in two segments each, so that no test depends on one.</summary>
-    public void Send(SwitchPort from, FrameOffload offload, params byte[][] frames)
+    public void SendMixed(SwitchPort from, params (byte[] Bytes, FrameOffload Offload)[] frames)
     {
         var memories = new List<ScratchMemory>();
-        foreach (byte[] frame in frames)
+        foreach ((byte[] bytes, FrameOffload offload) in frames)
         {
-            var memory = new ScratchMemory(frame.Length);
+            var memory = new ScratchMemory(bytes.Length);
             memories.Add(memory);
-            frame.CopyTo(memory.Span);
-            int cut = frame.Length * 2 / 3;
-            Assert.True(_batch.TryAdd([memory.Segment(0, cut), memory.Segment(cut, frame.Length - cut)], 0, frame.Length, offload));
+            bytes.CopyTo(memory.Span);
+            int cut = bytes.Length * 2 / 3;
+            Assert.True(_batch.TryAdd([memory.Segment(0, cut), memory.Segment(cut, bytes.Length - cut)], 0, bytes.Length, offload));
         }
 
         from.Transmit(_batch, 0);
         _batch.Clear();
-        GC.KeepAlive(memories);
+        for (int i = 0; i < frames.Length; i++)
+        {
+            Assert.True(frames[i].Bytes.AsSpan().SequenceEqual(memories[i].Span), "the sender's buffers are not the switch's to write");
+        }
     }
 }

@@ -1,6 +1,0 @@
-namespace SoftIov.Datapath;
-
-internal static class SoftwareOffload
-{
-    public static bool TryCompleteInPlace(FrameBatch batch, int index, OffloadSet accepted) => false;
-}
