@@ -38,4 +38,7 @@ public enum ControlErrorCode
 
     /// <summary>A step of the plan failed; the details say what was done and what was not.</summary>
     StepFailed = 6,
+
+    /// <summary>Another client has the function.</summary>
+    InUse = 7,
 }

@@ -3,6 +3,6 @@ namespace SoftIov.Api;
 /// <summary>Where the function was attached.</summary>
 /// <param name="Target">As asked.</param>
 /// <param name="DeviceId">Id of the device in QEMU.</param>
-/// <param name="Qmp">Monitor socket remembered from attach; null when unknown.</param>
 /// <param name="WasAttached">Whether a client was connected.</param>
-public sealed record DetachResult(string Target, string DeviceId, string? Qmp, bool WasAttached);
+/// <param name="Qmp">Monitor socket remembered from attach; null when unknown.</param>
+public sealed record DetachResult(string Target, string DeviceId, bool WasAttached, string? Qmp = null);

@@ -8,7 +8,7 @@ namespace SoftIov.Api;
 /// <param name="TotalVfs">TotalVFs of the SR-IOV capability, 1..65535; cannot change while the adapter lives.</param>
 /// <param name="NumVfs">Enabled VFs, 0..<see cref="TotalVfs"/>.</param>
 /// <param name="Uplink">Where the switch meets the world.</param>
-/// <param name="Mtu">Largest frame payload of every function in bytes, 68..65535.</param>
+/// <param name="Mtu">Largest frame payload of every function in bytes, 1280..65535.</param>
 /// <param name="QueuePairs">Receive and transmit queue pairs of every function, 1..16.</param>
 /// <param name="Mac">MAC address of the PF, and base of the VFs' own addresses; null for one made from the host's identity and the
 /// name.</param>

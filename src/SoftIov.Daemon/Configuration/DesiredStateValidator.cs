@@ -48,7 +48,7 @@ internal static partial class DesiredStateValidator
         }
 
         Range(adapter.TotalVfs, 1, 65535, $"{path}.totalVfs", "totalVfs", errors);
-        Range(adapter.Mtu, 68, 65535, $"{path}.mtu", "mtu", errors);
+        Range(adapter.Mtu, 1280, 65535, $"{path}.mtu", "mtu", errors);
         Range(adapter.QueuePairs, 1, 16, $"{path}.queuePairs", "queuePairs", errors);
         if (adapter.NumVfs < 0 || adapter.NumVfs > adapter.TotalVfs)
         {

@@ -78,11 +78,11 @@ public class ConfigurationReaderTests
     [InlineData("adapters: [{name: a, numVfs: 65}]", 1, 30, "numVfs 65 is not in 0 to 64", "raise totalVfs")]
     [InlineData("adapters: [{name: a, numVfs: -1}]", 1, 30, "numVfs -1 is not in 0 to 64", "raise totalVfs")]
     [InlineData("adapters: [{name: a, totalVfs: 65536}]", 1, 32, "totalVfs 65536 is out of range", "1 to 65535")]
-    [InlineData("adapters: [{name: a, mtu: 67}]", 1, 27, "mtu 67 is out of range", "68 to 65535")]
+    [InlineData("adapters: [{name: a, mtu: 1279}]", 1, 27, "mtu 1279 is out of range", "1280 to 65535")]
     [InlineData("adapters: [{name: a, queuePairs: 17}]", 1, 34, "queuePairs 17 is out of range", "1 to 16")]
     [InlineData("adapters: [{name: a, mtu: }]", 1, 27, "mtu has no value", "leave the key out")]
     [InlineData("adapters: [{name: a, mtu: {x: 1}}]", 1, 27, "mtu takes one value", "mtu: VALUE")]
-    [InlineData("adapters: [{name: a, mtu: 100, mtu: 200}]", 1, 32, "'mtu' stands here twice, first in line 1", "keep one")]
+    [InlineData("adapters: [{name: a, mtu: 1400, mtu: 1500}]", 1, 33, "'mtu' stands here twice, first in line 1", "keep one")]
     [InlineData("adapters: [{name: a, personality: nvme2}]", 1, 35, "'nvme2' is no value of personality", "net")]
     [InlineData("adapters: [{name: a, socketDirectory: run}]", 1, 39, "'run' is no absolute path", "begin it with /")]
     [InlineData("adapters: [{name: a, mac: 01:00:5e:00:00:01}]", 1, 27, "01:00:5e:00:00:01 is no unicast address", "even")]
@@ -143,7 +143,7 @@ public class ConfigurationReaderTests
 
         Assert.Equal(
             [
-                "lab.yaml:3:10: mtu 10 is out of range (68 to 65535)",
+                "lab.yaml:3:10: mtu 10 is out of range (1280 to 65535)",
                 "lab.yaml:4:5: unknown key 'numVFs' (did you mean numVfs?)",
                 "lab.yaml:6:7: VF 99 does not exist (VFs of this adapter are 0 to 63 (totalVfs))",
                 "lab.yaml:6:18: vlan 5000 is out of range (0 to 4094)",

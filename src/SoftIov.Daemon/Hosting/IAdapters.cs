@@ -1,0 +1,36 @@
+using SoftIov.Api;
+using SoftIov.Daemon.Configuration;
+using SoftIov.Daemon.Planning;
+
+namespace SoftIov.Daemon.Hosting;
+
+/// <summary>
+/// The daemon's adapters: changed by plans, asked and attached by the control protocol. One call at a time. What a target names and is not
+/// there is a <see cref="ControlException"/> with <see cref="ControlErrorCode.NotFound"/>.
+/// </summary>
+internal interface IAdapters : IAdapterHost
+{
+    /// <summary>All adapters and their functions as they are.</summary>
+    IReadOnlyList<AdapterStatus> Status();
+
+    /// <summary>Everything about one target.</summary>
+    IReadOnlyList<DescribeSection> Describe(TargetName target);
+
+    /// <summary>Configuration space of the target's functions as <c>lspci -F</c> reads it.</summary>
+    string Lspci(TargetName target, FunctionView view);
+
+    /// <summary>A function and who has it.</summary>
+    FunctionStatus Function(TargetName target);
+
+    /// <summary>Whether the function has an MSI-X capability.</summary>
+    bool HasMsix(TargetName target);
+
+    /// <summary>Gives the lease of a function to a user; null leaves it to policy (decision D11).</summary>
+    void Lease(TargetName target, uint? userId);
+
+    /// <summary>Ends the attachment of a function; its socket stays.</summary>
+    void Disconnect(TargetName target, string reason);
+
+    /// <summary>Captures frames of a port until the result is disposed; pieces of a pcap file go to <paramref name="sink"/>.</summary>
+    IAsyncDisposable Capture(TargetName target, int snapLengthBytes, CaptureSink sink);
+}

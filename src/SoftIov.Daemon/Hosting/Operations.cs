@@ -1,0 +1,219 @@
+using SoftIov.Api;
+using SoftIov.Daemon.Configuration;
+using SoftIov.Daemon.Planning;
+
+namespace SoftIov.Daemon.Hosting;
+
+/// <summary>
+/// Keeps desired state and current state together: what the control protocol asks for becomes a plan, is saved and done. One operation at
+/// a time. A change that fails is taken back, so that an error leaves everything as it was.
+/// </summary>
+internal sealed class Operations
+{
+    private readonly Lock _gate = new();
+    private readonly IAdapters _adapters;
+    private readonly DesiredStateFile _file;
+    private readonly Dictionary<string, string> _problems = [];
+    private DesiredState _desired = DesiredState.Empty;
+
+    /// <summary>Works on <paramref name="adapters"/> and saves in <paramref name="file"/>.</summary>
+    public Operations(IAdapters adapters, DesiredStateFile file)
+    {
+        _adapters = adapters;
+        _file = file;
+    }
+
+    /// <summary>What the operator wants.</summary>
+    public DesiredState Desired
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _desired;
+            }
+        }
+    }
+
+    /// <summary>
+    /// At start: makes what is wanted, adapter by adapter, so that one that fails does not keep others away. The failed ones are reported
+    /// and stay wanted.
+    /// </summary>
+    public IReadOnlyList<StepReport> Restore(DesiredState state)
+    {
+        lock (_gate)
+        {
+            _file.Save(state);
+            _desired = state;
+            var reports = new List<StepReport>();
+            foreach (AdapterSpec adapter in state.Adapters)
+            {
+                IReadOnlyList<StepReport> done = Executor.Run(Plan.Between([], new DesiredState([adapter])), _adapters);
+                if (done.FirstOrDefault(r => r.Outcome == StepOutcome.Failed) is { } failed)
+                {
+                    _problems[adapter.Name] = $"{failed.Action}: {failed.Error}";
+                }
+
+                reports.AddRange(done);
+            }
+
+            return reports;
+        }
+    }
+
+    /// <summary>Replaces desired state.</summary>
+    public ApplyResult Apply(ApplyRequest request)
+    {
+        DesiredState wanted = (request.Yaml, request.State) switch
+        {
+            ({ } text, null) => ConfigurationReader.Read(text, request.File),
+            (null, { } state) => Checked(state, request.File),
+            _ => throw new ControlException(ControlErrorCode.InvalidParameters, "apply takes either state or yaml"),
+        };
+        lock (_gate)
+        {
+            return Change(wanted, request.DryRun, request.Force);
+        }
+    }
+
+    /// <summary>Changes keys of one adapter or VF.</summary>
+    public ApplyResult Set(SetRequest request)
+    {
+        TargetName target = TargetName.Parse(request.Target);
+        lock (_gate)
+        {
+            return Change(SettingChange.Apply(_desired, target, request.Values), request.DryRun, request.Force);
+        }
+    }
+
+    /// <summary>Current state.</summary>
+    public GetResult Get(GetRequest request)
+    {
+        lock (_gate)
+        {
+            AdapterStatus[] all = [.. WithMissing(_adapters.Status()).OrderBy(a => a.Name, StringComparer.Ordinal)];
+            return new GetResult(request.Target is null ? all : [Select(all, TargetName.Parse(request.Target))]);
+        }
+    }
+
+    /// <summary>Everything about one target.</summary>
+    public DescribeResult Describe(DescribeRequest request)
+    {
+        lock (_gate)
+        {
+            return new DescribeResult(request.Target, _adapters.Describe(TargetName.Parse(request.Target)));
+        }
+    }
+
+    /// <summary>Configuration space as text.</summary>
+    public LspciResult Lspci(LspciRequest request)
+    {
+        lock (_gate)
+        {
+            return new LspciResult(_adapters.Lspci(TargetName.Parse(request.Target), request.View));
+        }
+    }
+
+    /// <summary>Counters of all functions.</summary>
+    public IReadOnlyList<FunctionStats> Stats()
+    {
+        lock (_gate)
+        {
+            return [.. _adapters.Status().SelectMany(a => a.Functions).Select(f => new FunctionStats(f.Target, f.Counters))];
+        }
+    }
+
+    /// <summary>Runs something else on the adapters while nothing changes.</summary>
+    public T Use<T>(Func<IAdapters, T> use)
+    {
+        lock (_gate)
+        {
+            return use(_adapters);
+        }
+    }
+
+    private static DesiredState Checked(DesiredState state, string? file)
+    {
+        if (state.Adapters.Any(a => a is null || a.Vfs.Any(vf => vf.Value is null)))
+        {
+            throw new ControlException(ControlErrorCode.InvalidParameters, "the state has a null where an adapter or a VF should be");
+        }
+
+        var errors = new ConfigErrors(file);
+        DesiredStateValidator.Check(state, errors);
+        return errors.IsEmpty ? state : throw errors.ToException();
+    }
+
+    private ApplyResult Change(DesiredState wanted, bool dryRun, bool force)
+    {
+        Plan plan = Plan.Between(_adapters.Current, wanted);
+        if (dryRun)
+        {
+            return new ApplyResult(Executor.Describe(plan));
+        }
+
+        if (plan.Losses.Length > 0 && !force)
+        {
+            throw ControlException.Because(
+                ControlErrorCode.NeedsForce,
+                $"a guest would lose its device: {string.Join(", ", plan.Losses)}",
+                "detach first, or use --force");
+        }
+
+        DesiredState former = _desired;
+        _file.Save(wanted);
+        _desired = wanted;
+        IReadOnlyList<StepReport> reports = Executor.Run(plan, _adapters);
+        if (reports.FirstOrDefault(r => r.Outcome == StepOutcome.Failed) is { } failed)
+        {
+            TakeBack(former, reports, failed);
+        }
+
+        _problems.Clear();
+        return new ApplyResult(reports);
+    }
+
+    private void TakeBack(DesiredState former, IReadOnlyList<StepReport> reports, StepReport failed)
+    {
+        _file.Save(former);
+        _desired = former;
+        IReadOnlyList<StepReport> back = Executor.Run(Plan.Between(_adapters.Current, former), _adapters);
+        string end = back.Any(r => r.Outcome == StepOutcome.Failed) ? "not all could be taken back" : "everything is as it was";
+        string message = $"{failed.Target}: {failed.Action}: {failed.Error}";
+        throw new ControlException(
+            ControlErrorCode.StepFailed, $"{message}; {end}", new ErrorData([new ErrorDetail(message)], [.. reports, .. back]));
+    }
+
+    private IEnumerable<AdapterStatus> WithMissing(IReadOnlyList<AdapterStatus> present)
+    {
+        foreach (AdapterStatus adapter in present)
+        {
+            yield return adapter with { Problem = _problems.GetValueOrDefault(adapter.Name) };
+        }
+
+        foreach (AdapterSpec spec in _desired.Adapters.Where(wanted => present.All(p => p.Name != wanted.Name)))
+        {
+            yield return new AdapterStatus
+            {
+                Name = spec.Name,
+                Personality = spec.Personality,
+                TotalVfs = spec.TotalVfs,
+                NumVfs = 0,
+                Mtu = spec.Mtu,
+                QueuePairs = spec.QueuePairs,
+                Uplink = new UplinkStatus(spec.Uplink.Kind, LinkUp: false, spec.Uplink.Name),
+                Problem = _problems.GetValueOrDefault(spec.Name, "not there"),
+                Functions = [],
+            };
+        }
+    }
+
+    private AdapterStatus Select(AdapterStatus[] all, TargetName target)
+    {
+        AdapterStatus adapter = all.FirstOrDefault(a => a.Name == target.Adapter) ?? throw ControlException.Because(
+            ControlErrorCode.NotFound,
+            $"there is no adapter '{target.Adapter}'",
+            all.Length == 0 ? "apply a configuration first" : Spelling.Suggest(target.Adapter, all.Select(a => a.Name)));
+        return target.Part == TargetPart.Adapter ? adapter : adapter with { Functions = [_adapters.Function(target)] };
+    }
+}

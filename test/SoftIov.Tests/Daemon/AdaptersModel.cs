@@ -1,0 +1,114 @@
+using SoftIov.Api;
+using SoftIov.Daemon.Configuration;
+using SoftIov.Daemon.Hosting;
+using SoftIov.Daemon.Planning;
+
+namespace SoftIov.Tests.Daemon;
+
+/// <summary>Adapters without devices: what the control side sees of them, with attachments set by the test.</summary>
+internal sealed class AdaptersModel : IAdapters
+{
+    private readonly AdapterHostModel _host = new();
+
+    /// <summary>Functions with a client.</summary>
+    public Dictionary<string, AttachmentStatus> Attached { get; } = [];
+
+    /// <summary>Leases given.</summary>
+    public Dictionary<string, uint?> Leases { get; } = [];
+
+    /// <summary>The sink of the capture that runs.</summary>
+    public CaptureSink? Capturing { get; private set; }
+
+    public IReadOnlyList<CurrentAdapter> Current => [.. _host.Current.Select(c => c with { Attached = AttachedTo(c.Spec.Name) })];
+
+    public void AddAdapter(AdapterSpec spec)
+    {
+        if (spec.Uplink.Name == "missing")
+            throw new IOException("no such interface");
+        _host.AddAdapter(spec);
+    }
+
+    public void RemoveAdapter(string adapter) => _host.RemoveAdapter(adapter);
+
+    public void EnableVfs(string adapter, int count) => _host.EnableVfs(adapter, count);
+
+    public void DisableVfs(string adapter) => _host.DisableVfs(adapter);
+
+    public void ChangeUplink(string adapter, UplinkSpec uplink)
+    {
+        if (uplink.Name == "missing")
+            throw new IOException("no such interface");
+        _host.ChangeUplink(adapter, uplink);
+    }
+
+    public void ChangePolicy(string adapter, int vf, VfSpec policy) => _host.ChangePolicy(adapter, vf, policy);
+
+    public IReadOnlyList<AdapterStatus> Status() => [.. _host.Current.Select(c => Status(c.Spec))];
+
+    public IReadOnlyList<DescribeSection> Describe(TargetName target) => [new(target.ToString(), [new("what", "a model")])];
+
+    public string Lspci(TargetName target, FunctionView view) => $"{target} {view}";
+
+    public FunctionStatus Function(TargetName target) =>
+        Status().SelectMany(a => a.Functions).FirstOrDefault(f => f.Target == target.ToString()) ??
+        throw ControlException.Because(ControlErrorCode.NotFound, $"there is no {target}", "enable more VFs");
+
+    public bool HasMsix(TargetName target) =>
+        target.Part == TargetPart.Pf ||
+        _host.Current.Single(c => c.Spec.Name == target.Adapter).Spec.Vf(target.Vf).Interrupts == InterruptMode.Msix;
+
+    public void Lease(TargetName target, uint? userId) => Leases[target.ToString()] = userId;
+
+    public void Disconnect(TargetName target, string reason) => Attached.Remove(target.ToString());
+
+    public IAsyncDisposable Capture(TargetName target, int snapLengthBytes, CaptureSink sink)
+    {
+        Capturing = sink;
+        return new CaptureEnd(this, sink);
+    }
+
+    private HashSet<int> AttachedTo(string adapter) =>
+    [
+        .. Attached.Keys.Select(TargetName.Parse).Where(t => t.Adapter == adapter)
+            .Select(t => t.Part == TargetPart.Pf ? CurrentAdapter.Pf : t.Vf),
+    ];
+
+    private AdapterStatus Status(AdapterSpec spec) => new()
+    {
+        Name = spec.Name,
+        Personality = spec.Personality,
+        TotalVfs = spec.TotalVfs,
+        NumVfs = spec.NumVfs,
+        Mtu = spec.Mtu,
+        QueuePairs = spec.QueuePairs,
+        Uplink = new UplinkStatus(spec.Uplink.Kind, LinkUp: true, spec.Uplink.Name),
+        Functions = [Function(spec, null), .. Enumerable.Range(0, spec.NumVfs).Select(vf => Function(spec, vf))],
+    };
+
+    private FunctionStatus Function(AdapterSpec spec, int? vf)
+    {
+        string target = $"{spec.Name}/{vf?.ToString() ?? "pf"}";
+        return new FunctionStatus
+        {
+            Target = target,
+            Vf = vf,
+            RoutingId = $"01:00.{(vf ?? -1) + 1}",
+            Mac = $"02:00:00:00:00:0{(vf ?? -1) + 1}",
+            Policy = vf is { } number ? spec.Vf(number) : null,
+            LinkUp = true,
+            Socket = $"/run/softiov/{spec.Name}/{(vf is null ? "pf" : $"vf{vf}")}.sock",
+            Attachment = Attached.GetValueOrDefault(target),
+            Driver = "none",
+            Counters = new FunctionCounters(1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+        };
+    }
+
+    private sealed class CaptureEnd(AdaptersModel model, CaptureSink sink) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await sink("end"u8.ToArray(), 0);
+            model.Capturing = null;
+        }
+    }
+}
