@@ -156,19 +156,25 @@ public sealed class PciFunction : IFunctionServices, IDisposable
     /// <summary>Function level reset through the assigned view: not what only the fabric shows (docs/spec/pcie.md).</summary>
     internal void ResetAssigned()
     {
-        FunctionRegisters old = Registers;
         Dma.BusMasterEnable = false;
         Personality.Reset();
-        FunctionRegisters fresh = FunctionRegisters.AtPowerOn;
 
         // PCIe 6.6.2: a function level reset leaves payload size and link settings alone.
-        fresh.DeviceControl = (ushort)((fresh.DeviceControl & ~PcieCapability.MaxPayloadMask)
-            | (old.DeviceControl & PcieCapability.MaxPayloadMask));
-        fresh.LinkControl = old.LinkControl;
-        Registers = fresh;
+        ushort payload = (ushort)(Registers.DeviceControl & PcieCapability.MaxPayloadMask);
+        ushort linkControl = Registers.LinkControl;
+        Registers = FunctionRegisters.AtPowerOn;
+        Registers.DeviceControl |= payload;
+        Registers.LinkControl = linkControl;
     }
 
-    /// <summary>Reset from the bus: nothing but the sticky registers survives.</summary>
+    /// <summary>Function level reset of a PF from the bus: also what only the fabric shows.</summary>
+    internal void ResetFunctionFromBus()
+    {
+        ResetAssigned();
+        Fabric = FabricRegisters.AtPowerOn;
+    }
+
+    /// <summary>Conventional reset: nothing but the sticky registers survives.</summary>
     internal void ResetFromBus()
     {
         Dma.BusMasterEnable = false;

@@ -1,0 +1,108 @@
+using System.Text;
+using SoftIov.Memory;
+
+namespace SoftIov.Pcie;
+
+/// <summary>
+/// An adapter: a PF and its VFs on a bus of their own, with the root complex above and the driver that drives the PF as an operating
+/// system does (decision D2).
+/// <code>
+/// using var adapter = new SriovAdapter(options);
+/// await adapter.StartAsync(cancellation);          // enumerates; adapter.Physical can be served from now on
+/// await adapter.EnableAsync(8, progress, cancel);  // 100 ms; then adapter.Vf(0)..Vf(7) are there
+/// adapter.Vf(3)!.Gone += CloseSession;             // raised when the VF vanishes under its client
+/// await adapter.DisableAsync(progress, cancel);    // 1 s; all VFs are gone when the first register write returns
+/// </code>
+/// Start, Enable and Disable are called by one thread at a time; the rest is safe from any. Errors of the driver are
+/// <see cref="PfDriverException"/>. VFs are counted from 0, as <c>ip link</c> does.
+/// </summary>
+public sealed class SriovAdapter : IDisposable
+{
+    private readonly SriovDevice _device;
+    private readonly RootComplex _complex;
+    private readonly PfDriver _driver;
+
+    /// <summary>An adapter that is not enumerated yet.</summary>
+    public SriovAdapter(SriovAdapterOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Name = options.Name;
+        Faults = new DmaFaultLog(options.FaultLogCapacity);
+        string name = options.Name;
+        _device = new SriovDevice(
+            [new(name + "/pf", vf => $"{name}/{vf}", options.Physical, options.Virtuals, options.TotalVfs)],
+            new SriovDeviceOptions
+            {
+                State = options.State,
+                Quiescence = options.Quiescence,
+                Faults = Faults,
+                Time = options.Time,
+                Timing = options.Timing,
+                SerialNumber = options.SerialNumber,
+            });
+        _complex = new RootComplex([_device], options.State, Faults, name);
+        _driver = new PfDriver(_complex, RootComplex.PortId(0), options.Time);
+        TotalVfs = options.TotalVfs;
+    }
+
+    /// <summary>Name of the adapter.</summary>
+    public string Name { get; }
+
+    /// <summary>TotalVFs.</summary>
+    public int TotalVfs { get; }
+
+    /// <summary>VFs that are enabled.</summary>
+    public int NumVfs => _driver.NumVfs;
+
+    /// <summary>The PF's assigned view.</summary>
+    public IEndpoint Physical => _device.Engines[0].Physical.Endpoint;
+
+    /// <summary>Routing id of the PF on the adapter's own bus.</summary>
+    public RequesterId PhysicalId => _device.RequesterOf(0);
+
+    /// <summary>DMA and interrupts that were refused, of all functions.</summary>
+    public DmaFaultLog Faults { get; }
+
+    /// <summary>Register writes that the specification calls software errors.</summary>
+    public long SoftwareErrors => _device.SoftwareErrors;
+
+    internal SriovDevice Device => _device;
+
+    internal RootComplex Complex => _complex;
+
+    internal PfDriver Driver => _driver;
+
+    /// <summary>Enumerates the bus: numbers, addresses, sizes.</summary>
+    public Task StartAsync(CancellationToken cancellation = default) => _driver.ProbeAsync(cancellation);
+
+    /// <summary>Enables <paramref name="numVfs"/> VFs; there must be none. On an error there are none either.</summary>
+    public Task EnableAsync(int numVfs, IProgress<PfDriverStep>? progress = null, CancellationToken cancellation = default) =>
+        _driver.EnableAsync(numVfs, progress, cancellation);
+
+    /// <summary>Disables all VFs. Their endpoints are gone before the wait of one second that the specification asks for.</summary>
+    public Task DisableAsync(IProgress<PfDriverStep>? progress = null, CancellationToken cancellation = default) =>
+        _driver.DisableAsync(progress, cancellation);
+
+    /// <summary>Assigned view of VF <paramref name="vf"/>, from 0; null while it is not enabled. Makes the VF when it is the first to ask.</summary>
+    public IEndpoint? Vf(int vf) => _device.Vf(0, vf)?.Endpoint;
+
+    /// <summary>Routing id of an enabled VF on the adapter's own bus; null while it is not enabled.</summary>
+    public RequesterId? VfId(int vf) => _device.Vf(0, vf)?.Dma.Requester;
+
+    /// <summary>The PF (<paramref name="vf"/> null) or a VF, as text that <c>lspci -F</c> reads; empty when it is not enabled.</summary>
+    public string Dump(int? vf, ConfigView view)
+    {
+        PciFunction? function = vf is { } number ? _device.Vf(0, number) : _device.Engines[0].Physical;
+        StringBuilder text = new();
+        if (function is not null)
+            LspciDump.Append(text, function, view);
+        return text.ToString();
+    }
+
+    /// <summary>Takes all functions away; their endpoints are gone.</summary>
+    public void Dispose()
+    {
+        _device.Dispose();
+        _complex.Dispose();
+    }
+}

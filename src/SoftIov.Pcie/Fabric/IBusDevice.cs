@@ -1,0 +1,23 @@
+namespace SoftIov.Pcie;
+
+/// <summary>A device below a root port. What it does not claim is an unsupported request.</summary>
+internal interface IBusDevice
+{
+    /// <summary>The port it sits below; once.</summary>
+    void Connect(IUpstreamPort port);
+
+    /// <summary>Reads a dword of configuration space.</summary>
+    Completion ReadConfig(in ConfigRequest request, out uint value);
+
+    /// <summary>Writes a dword of configuration space.</summary>
+    Completion WriteConfig(in ConfigRequest request, DwordWrite write);
+
+    /// <summary>Reads memory space.</summary>
+    Completion ReadMemory(ulong address, Span<byte> destination);
+
+    /// <summary>Writes memory space.</summary>
+    Completion WriteMemory(ulong address, ReadOnlySpan<byte> source);
+
+    /// <summary>The link was reset.</summary>
+    void HotReset();
+}

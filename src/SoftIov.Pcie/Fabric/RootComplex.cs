@@ -1,0 +1,142 @@
+using System.Buffers.Binary;
+using SoftIov.Memory;
+
+namespace SoftIov.Pcie;
+
+/// <summary>
+/// Bus 0 with a root port for each device: routes configuration by routing id, memory by address, messages upwards. What nobody claims
+/// reads all ones and swallows writes, as an unsupported request looks to a CPU.
+/// </summary>
+internal sealed class RootComplex : IConfigAccess, IDisposable
+{
+    private const uint RetryVendorId = 0xFFFF_0001;
+
+    private readonly RootPort[] _ports;
+    private readonly StatePage<BridgeRegisters>[] _pages;
+    private readonly DmaFaultLog _faults;
+    private long _errorMessages;
+
+    public RootComplex(IReadOnlyList<IBusDevice> devices, IStateStore state, DmaFaultLog faults, string name)
+    {
+        _faults = faults;
+        _ports = new RootPort[devices.Count];
+        _pages = new StatePage<BridgeRegisters>[devices.Count];
+        for (int i = 0; i < _ports.Length; i++)
+        {
+            _pages[i] = state.Create<BridgeRegisters>($"{name}/port{i}");
+            _ports[i] = new RootPort(this, devices[i], _pages[i]);
+        }
+    }
+
+    /// <summary>Where interrupt messages end; null drops them.</summary>
+    public IMessageSignal? Interrupts { get; set; }
+
+    /// <summary>Error messages received.</summary>
+    public long ErrorMessages => Volatile.Read(ref _errorMessages);
+
+    /// <summary>The last error message received.</summary>
+    public ErrorMessage LastError { get; private set; }
+
+    /// <summary>Configuration space of port <paramref name="index"/>.</summary>
+    public RootPort Port(int index) => _ports[index];
+
+    /// <summary>Routing id of port <paramref name="index"/>: device number on bus 0.</summary>
+    public static RequesterId PortId(int index) => new((ushort)(index << 3));
+
+    public uint Read(RequesterId target, int offset, int width)
+    {
+        Completion completion = ReadDword(target, offset & ~3, out uint value);
+        if (completion == Completion.RequestRetry)
+            value = IsRetryVisible(target) && (offset & ~3) == 0 ? RetryVendorId : uint.MaxValue;
+        else if (completion != Completion.Success)
+            value = uint.MaxValue;
+        value >>= 8 * (offset & 3);
+        return width == sizeof(uint) ? value : value & ((1u << (8 * width)) - 1);
+    }
+
+    public void Write(RequesterId target, int offset, int width, uint value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
+        DwordWrite write = DwordWrite.FromBytes(offset & 3, bytes[..width]);
+        if (target.Bus == 0)
+            PortAt(target)?.Config.WriteDword(offset & ~3, write);
+        else
+            PortLeadingTo(target.Bus)?.WriteConfig(target, offset & ~3, write);
+    }
+
+    /// <summary>Reads memory space; all ones and false when nobody claims it.</summary>
+    public bool ReadMemory(ulong address, Span<byte> destination)
+    {
+        foreach (RootPort port in _ports)
+        {
+            if (port.ReadMemory(address, destination) == Completion.Success)
+                return true;
+        }
+
+        destination.Fill(0xFF);
+        return false;
+    }
+
+    /// <summary>Writes memory space; false when nobody claims it.</summary>
+    public bool WriteMemory(ulong address, ReadOnlySpan<byte> source)
+    {
+        foreach (RootPort port in _ports)
+        {
+            if (port.WriteMemory(address, source) == Completion.Success)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>A message that passed its port.</summary>
+    public void Deliver(in InterruptMessage message) => Interrupts?.Send(message);
+
+    /// <summary>A message whose routing id does not live below the port it came through (source id verification).</summary>
+    public void Refuse(in InterruptMessage message) =>
+        _faults.Record(new(message.Requester, message.Address, IsWrite: true, DmaFaultReason.InterruptSourceMismatch));
+
+    public void CountError(in ErrorMessage message)
+    {
+        Interlocked.Increment(ref _errorMessages);
+        LastError = message;
+    }
+
+    public void Dispose()
+    {
+        foreach (StatePage<BridgeRegisters> page in _pages)
+            page.Dispose();
+    }
+
+    private Completion ReadDword(RequesterId target, int register, out uint value)
+    {
+        value = uint.MaxValue;
+        if (target.Bus != 0)
+            return PortLeadingTo(target.Bus) is { } leading ? leading.ReadConfig(target, register, out value) : Completion.UnsupportedRequest;
+        if (PortAt(target) is not { } port)
+            return Completion.UnsupportedRequest;
+        value = port.Config.ReadDword(register);
+        return Completion.Success;
+    }
+
+    private bool IsRetryVisible(RequesterId target) =>
+        PortLeadingTo(target.Bus) is { } port && (port.Registers.RootControl & RootPortCapability.RetryVisibility) != 0;
+
+    private RootPort? PortAt(RequesterId target)
+    {
+        int device = target.DeviceFunction >> 3;
+        return (target.DeviceFunction & 7) == 0 && device < _ports.Length ? _ports[device] : null;
+    }
+
+    private RootPort? PortLeadingTo(byte bus)
+    {
+        foreach (RootPort port in _ports)
+        {
+            if (port.Leads(bus))
+                return port;
+        }
+
+        return null;
+    }
+}

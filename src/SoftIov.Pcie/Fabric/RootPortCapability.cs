@@ -1,0 +1,64 @@
+namespace SoftIov.Pcie;
+
+/// <summary>PCI Express capability, version 2, of a root port without a slot (PCIe 7.5.3): its link is always up.</summary>
+internal sealed class RootPortCapability(RootPort port) : Capability
+{
+    /// <summary>ARI Forwarding Enable in Device Control 2, and its capability bit in Device Capabilities 2.</summary>
+    public const ushort AriForwarding = 1 << 5;
+
+    /// <summary>Retry status becomes visible to software as Vendor ID 0001h.</summary>
+    public const ushort RetryVisibility = 1 << 4;
+
+    private const uint Version2RootPort = 0x42;
+    private const uint DeviceCapabilities = 0x8001;
+    private const uint LinkCapabilities = 0x0050_0102;
+    private const uint LinkStatus = 0x3102;
+    private const uint RetryVisibilityCapable = 1 << 16;
+    private const ushort WritableDeviceControl = 0x79FF;
+    private const ushort WritableLinkControl = 0x00EB;
+    private const ushort WritableRootControl = 0x001F;
+
+    public override ushort Id => 0x10;
+
+    public override int Length => 0x3C;
+
+    public override uint Read(int offset)
+    {
+        ref BridgeRegisters registers = ref port.Registers;
+        return offset switch
+        {
+            0x00 => Version2RootPort << 16,
+            0x04 => DeviceCapabilities,
+            0x08 => registers.DeviceControl | ((uint)registers.DeviceStatus << 16),
+            0x0C => LinkCapabilities,
+            0x10 => registers.LinkControl | (LinkStatus << 16),
+            0x1C => registers.RootControl | RetryVisibilityCapable,
+            0x24 => AriForwarding,
+            0x28 => registers.DeviceControl2,
+            0x2C => 0b110,
+            0x30 => PcieCapability.DefaultLinkControl2,
+            _ => 0,
+        };
+    }
+
+    public override void Write(int offset, DwordWrite write)
+    {
+        ref BridgeRegisters registers = ref port.Registers;
+        switch (offset)
+        {
+            case 0x08:
+                registers.DeviceControl = write.Merge16(registers.DeviceControl, WritableDeviceControl);
+                registers.DeviceStatus = write.ClearOnes16(registers.DeviceStatus, FunctionErrors.DeviceStatusMask, 16);
+                break;
+            case 0x10:
+                registers.LinkControl = write.Merge16(registers.LinkControl, WritableLinkControl);
+                break;
+            case 0x1C:
+                registers.RootControl = write.Merge16(registers.RootControl, WritableRootControl);
+                break;
+            case 0x28:
+                registers.DeviceControl2 = write.Merge16(registers.DeviceControl2, AriForwarding);
+                break;
+        }
+    }
+}

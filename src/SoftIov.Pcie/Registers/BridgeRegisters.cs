@@ -1,0 +1,38 @@
+namespace SoftIov.Pcie;
+
+/// <summary>The writable registers of a root port (PCIe 7.5.1.3).</summary>
+internal struct BridgeRegisters
+{
+    private const uint ClosedWindow = 0x0000_FFF0;
+
+    public ushort Command;
+    public byte CacheLineSize;
+    public byte InterruptLine;
+
+    /// <summary>Primary, secondary and subordinate bus number, and a latency timer that is always 0.</summary>
+    public uint BusNumbers;
+
+    /// <summary>Memory base and limit.</summary>
+    public uint MemoryWindow;
+
+    /// <summary>Prefetchable memory base and limit, bits 31:20.</summary>
+    public uint PrefetchableWindow;
+
+    public uint PrefetchableBaseUpper;
+    public uint PrefetchableLimitUpper;
+    public ushort BridgeControl;
+    public ushort PowerControl;
+    public ushort DeviceControl;
+    public ushort DeviceStatus;
+    public ushort LinkControl;
+    public ushort RootControl;
+    public ushort DeviceControl2;
+
+    /// <summary>Power-on values: both windows end below where they start, so they are closed.</summary>
+    public static BridgeRegisters AtPowerOn => new()
+    {
+        MemoryWindow = ClosedWindow,
+        PrefetchableWindow = ClosedWindow,
+        DeviceControl = PcieCapability.DefaultDeviceControl,
+    };
+}

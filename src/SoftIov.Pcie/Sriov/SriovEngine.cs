@@ -1,0 +1,235 @@
+using System.Numerics;
+using SoftIov.Memory;
+
+namespace SoftIov.Pcie;
+
+/// <summary>
+/// The VFs of one PF: what the registers of its SR-IOV capability do (PCIe 9). A VF object is made when something first touches the VF,
+/// so thousands of enabled VFs cost one reference each until used. Every call comes under the device's lock.
+/// </summary>
+internal sealed class SriovEngine
+{
+    private readonly SriovDevice _device;
+    private readonly PhysicalFunctionParts _parts;
+    private readonly SriovDeviceOptions _options;
+    private PciFunction?[] _vfs = [];
+    private long _enabledAt;
+    private SriovState _state;
+
+    public SriovEngine(SriovDevice device, int functionNumber, PhysicalFunctionParts parts, SriovDeviceOptions options)
+    {
+        _device = device;
+        _parts = parts;
+        _options = options;
+        FunctionNumber = functionNumber;
+        VfBars = new BarLayout(parts.Virtuals.Description.Bars);
+        Physical = new PciFunction(new FunctionParts
+        {
+            Name = parts.Name,
+            Personality = parts.Personality,
+            Dma = new DmaDomain(options.Quiescence, options.Faults),
+            Page = options.State.Create<FunctionPage>(parts.Name),
+            Messages = device,
+            SerialNumber = options.SerialNumber,
+            NoSoftReset = options.NoSoftReset,
+            IsMultiFunction = device.PhysicalCount > 1,
+            NextFunction = (byte)(functionNumber + 1 < device.PhysicalCount ? functionNumber + 1 : 0),
+            Sriov = parts.TotalVfs > 0 ? new SriovCapability(this) : null,
+            ResetFromBus = () => device.ResetFunction(this),
+            ResetFromPower = () => device.ResetFromPower(this),
+            BusPowerChanged = BusPowerChanged,
+        });
+    }
+
+    /// <summary>The PF.</summary>
+    public PciFunction Physical { get; }
+
+    /// <summary>Function number of the PF, which is also its place in the device.</summary>
+    public int FunctionNumber { get; }
+
+    /// <summary>The PF with the lowest number holds the ARI bit for all (PCIe 9.3.3.3.5).</summary>
+    public bool IsLowest => FunctionNumber == 0;
+
+    public int TotalVfs => _parts.TotalVfs;
+
+    public PersonalityDescription VfDescription => _parts.Virtuals.Description;
+
+    /// <summary>How VF BARs behave; one aperture each.</summary>
+    public BarLayout VfBars { get; }
+
+    public ref SriovRegisters Registers => ref Physical.Fabric.Sriov;
+
+    /// <summary>System Page Size in bytes; no aperture is smaller.</summary>
+    public ulong PageBytes => (ulong)Registers.SystemPageSize << 12;
+
+    public bool IsEnabled => (Registers.Control & SriovControlBits.VfEnable) != 0;
+
+    /// <summary>VFs that exist: NumVFs while VF Enable is set.</summary>
+    public int Count => _vfs.Length;
+
+    /// <summary>VF objects made so far.</summary>
+    public int MaterializedCount { get; private set; }
+
+    public SriovState State => _state == SriovState.Starting && IsReady ? SriovState.Enabled : _state;
+
+    /// <summary>Offset and stride for NumVFs; for TotalVFs while NumVFs is 0, since firmware reads them before it writes NumVFs.</summary>
+    public VfRouting Routing => VfRouting.For(
+        _device.PhysicalCount, Registers.NumVfs == 0 ? TotalVfs : Registers.NumVfs, _device.IsAri);
+
+    private bool IsReady => _options.Time.GetElapsedTime(_enabledAt) >= _options.Timing.VfReadyAfter;
+
+    /// <summary>SR-IOV Control: VF Enable and VF MSE may both change in one write, as Linux does it.</summary>
+    public void WriteControl(DwordWrite write)
+    {
+        ushort writable = SriovControlBits.VfEnable | SriovControlBits.VfMemorySpaceEnable;
+        if (IsLowest && !_device.AnyVfEnabled)
+            writable |= SriovControlBits.AriCapableHierarchy;
+        bool wasEnabled = IsEnabled;
+        ushort control = write.Merge16(Registers.Control, writable);
+        bool isEnabled = (control & SriovControlBits.VfEnable) != 0;
+        bool isAri = IsLowest ? (control & SriovControlBits.AriCapableHierarchy) != 0 : _device.IsAri;
+        if (isEnabled && !wasEnabled && Registers.NumVfs > Math.Min(TotalVfs, VfRouting.Capacity(_device.PhysicalCount, isAri)))
+        {
+            // Undefined by the specification: here VF Enable stays 0 and no VF appears.
+            control &= unchecked((ushort)~SriovControlBits.VfEnable);
+            isEnabled = false;
+            _device.CountSoftwareError();
+        }
+
+        Registers.Control = control;
+        if (isEnabled && !wasEnabled)
+            Enable();
+        else if (!isEnabled && wasEnabled)
+            Disable();
+    }
+
+    /// <summary>NumVFs: locked while VF Enable is set.</summary>
+    public void WriteNumVfs(DwordWrite write)
+    {
+        if (IsEnabled)
+            return;
+        Registers.NumVfs = write.Merge16(Registers.NumVfs, ushort.MaxValue);
+    }
+
+    /// <summary>System Page Size: exactly one supported bit, or the write is ignored; locked while VF Enable is set.</summary>
+    public void WriteSystemPageSize(DwordWrite write)
+    {
+        uint value = write.Merge(Registers.SystemPageSize, uint.MaxValue);
+        if (!IsEnabled && BitOperations.IsPow2(value) && (value & SriovCapability.SupportedPageSizes) != 0)
+            Registers.SystemPageSize = value;
+        else if (value != Registers.SystemPageSize)
+            _device.CountSoftwareError();
+    }
+
+    /// <summary>A VF BAR. Writing one while VF MSE is set is a software error; it moves all apertures at once.</summary>
+    public void WriteVfBar(int index, DwordWrite write)
+    {
+        if ((Registers.Control & SriovControlBits.VfMemorySpaceEnable) != 0)
+            _device.CountSoftwareError();
+        VfBars.Write(ref Registers.VfBars, index, write, PageBytes);
+    }
+
+    /// <summary>Number of the VF whose routing id lies <paramref name="fromFunctionZero"/> behind function 0's; -1 when none does.</summary>
+    public int FindVf(ushort fromFunctionZero) =>
+        Count == 0 ? -1 : Routing.Find((ushort)(fromFunctionZero - FunctionNumber), Count);
+
+    /// <summary>VF <paramref name="vf"/>, below <see cref="Count"/>; made now if nothing touched it before.</summary>
+    public PciFunction Vf(int vf)
+    {
+        if (_vfs[vf] is { } existing)
+            return existing;
+        string name = _parts.VfName(vf);
+        PciFunction function = new(new FunctionParts
+        {
+            Name = name,
+            Personality = _parts.Virtuals.Create(vf),
+            Dma = new DmaDomain(_options.Quiescence, _options.Faults) { Requester = RequesterOf(vf) },
+            Page = _options.State.Create<FunctionPage>(name),
+            Physical = Physical,
+            Messages = _device,
+            SerialNumber = _options.SerialNumber,
+        });
+        _vfs[vf] = function;
+        MaterializedCount++;
+        return function;
+    }
+
+    /// <summary>Routing id of VF <paramref name="vf"/>.</summary>
+    public RequesterId RequesterOf(int vf) => new((ushort)(_device.RequesterOf(FunctionNumber).Value + Routing.Distance(vf)));
+
+    /// <summary>Bus number or ARI changed: faults and messages name the new routing ids from now on.</summary>
+    public void RefreshRequesters()
+    {
+        Physical.Dma.Requester = _device.RequesterOf(FunctionNumber);
+        if (MaterializedCount == 0)
+            return;
+        for (int vf = 0; vf < _vfs.Length; vf++)
+        {
+            if (_vfs[vf] is { } function)
+                function.Dma.Requester = RequesterOf(vf);
+        }
+    }
+
+    /// <summary>
+    /// The VF and BAR that decode <paramref name="address"/>. PF Command and VF Command do not matter: VF Enable and VF MSE do (PCIe
+    /// 9.3.3.3.4).
+    /// </summary>
+    public bool TryDecode(ulong address, int length, out int vf, out int bar, out ulong offset)
+    {
+        ushort gates = SriovControlBits.VfEnable | SriovControlBits.VfMemorySpaceEnable;
+        bool isOpen = (Registers.Control & gates) == gates && Physical.Fabric.PowerControl != PowerManagementCapability.D3Hot;
+        for (bar = 0; isOpen && bar < BarLayout.Count; bar++)
+        {
+            ulong aperture = VfBars.Size(bar, PageBytes);
+            if (aperture == 0)
+                continue;
+            ulong distance = address - VfBars.Base(Registers.VfBars, bar, PageBytes);
+            offset = distance % aperture;
+            if (distance / aperture < (ulong)Count && (ulong)length <= aperture - offset)
+            {
+                vf = (int)(distance / aperture);
+                return true;
+            }
+        }
+
+        (vf, bar, offset) = (0, 0, 0);
+        return false;
+    }
+
+    /// <summary>All VFs vanish: when this returns none of them has DMA in flight, and none answers.</summary>
+    public void Disable()
+    {
+        _state = SriovState.Draining;
+        PciFunction?[] vfs = _vfs;
+        _vfs = [];
+        MaterializedCount = 0;
+        foreach (PciFunction? vf in vfs)
+        {
+            if (vf is null)
+                continue;
+            vf.Remove();
+            _device.AnnounceGone(vf);
+        }
+
+        _state = SriovState.Disabled;
+    }
+
+    private void Enable()
+    {
+        _vfs = new PciFunction?[Registers.NumVfs];
+        _enabledAt = _options.Time.GetTimestamp();
+        _state = SriovState.Starting;
+    }
+
+    private void BusPowerChanged()
+    {
+        Physical.UpdateBusMaster();
+        foreach (PciFunction? vf in _vfs)
+        {
+            if (vf is null)
+                continue;
+            lock (vf.Gate)
+                vf.UpdateBusMaster();
+        }
+    }
+}
