@@ -88,6 +88,7 @@ internal static class Egress
 
         FrameSet taken = DeliverFenced(batch, frames, to);
         Count(batch, taken, to.Counters);
+        to.Port.Capture?.Record(batch, taken, CaptureDirection.Received);
         if (taken != frames)
         {
             to.Counters.AddReceiveDrops(frames.Except(taken).Count);

@@ -24,6 +24,7 @@ public sealed partial class SwitchPort
             return;
         }
 
+        Capture?.Record(batch, FrameSet.First(batch.Count), CaptureDirection.Sent);
         FrameSet admitted = Admit(batch, from, out long bytes);
         if (admitted.IsEmpty)
         {

@@ -16,6 +16,7 @@ public sealed partial class SwitchPort
     private ReceiveFilter _filter = ReceiveFilter.AtReset;
     private IFramePort? _receiver;
     private Station? _station;
+    private CaptureRing? _capture;
     private int _mtu = 1500;
 
     internal SwitchPort(VirtualSwitch parent, int function, VfPolicy policy, MacAddress permanentAddress)
@@ -30,6 +31,9 @@ public sealed partial class SwitchPort
 
     /// <summary>Raised on control threads when <see cref="LinkUp"/> changed.</summary>
     public event Action? LinkChanged;
+
+    /// <summary>The receiver threw out of a delivery, which is a broken invariant of its own: it was disconnected.</summary>
+    public event Action<SwitchPort, Exception>? ReceiverFaulted;
 
     /// <summary>0 the PF, n VF n; -1 the uplink.</summary>
     public int Function { get; }
@@ -80,6 +84,13 @@ public sealed partial class SwitchPort
         set => _switch.Change(() => _mtu = Math.Clamp(value, 68, MaxMtu));
     }
 
+    /// <summary>Where the port's frames are copied, both ways; null when nobody watches, which costs nothing.</summary>
+    public CaptureRing? Capture
+    {
+        get => Volatile.Read(ref _capture);
+        set => Volatile.Write(ref _capture, value);
+    }
+
     /// <summary>Link as the function shall see it: policy's link-state, or the uplink's when that is auto.</summary>
     public bool LinkUp => _policy.LinkState switch
     {
@@ -121,9 +132,6 @@ public sealed partial class SwitchPort
         _filter = ReceiveFilter.AtReset;
         _driverAddress = default;
     });
-
-    /// <summary>The receiver threw out of a delivery, which is a broken invariant of its own: it was disconnected.</summary>
-    public event Action<SwitchPort, Exception>? ReceiverFaulted;
 
     internal void StopReceiver(IFramePort broken, Exception reason)
     {
