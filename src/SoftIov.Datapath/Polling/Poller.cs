@@ -6,13 +6,18 @@ namespace SoftIov.Datapath;
 /// </summary>
 internal sealed class Poller(IPollerSleep sleeper, PollSettings settings, TimeProvider time, Action<PollHandle, Exception> onFault)
 {
+    /// <summary>How long a busy poller leaves what only its sleep can notice (descriptors) unnoticed.</summary>
+    private const int LookMicroseconds = 50;
+
     private readonly ReadyBits _ready = new();
     private readonly PollContext _context = new();
     private readonly Stack<int> _freeSlots = new();
+    private readonly long _lookTicks = LookMicroseconds * time.TimestampFrequency / 1_000_000;
     private readonly long _spinTicks = settings.SpinMicroseconds * time.TimestampFrequency / 1_000_000;
     private PollHandle?[] _handles = new PollHandle?[16];
     private PaddedCounter _rounds;
     private long _earliestDeadlineTicks = long.MaxValue;
+    private long _lookedAtTicks;
     private int _slots;
     private int _start;
     private int _asleep;
@@ -93,6 +98,12 @@ internal sealed class Poller(IPollerSleep sleeper, PollSettings settings, TimePr
             WakeOverdue(now);
         }
 
+        if (now - _lookedAtTicks >= _lookTicks)
+        {
+            _lookedAtTicks = now;
+            sleeper.Sleep(TimeSpan.Zero);
+        }
+
         int slots = Volatile.Read(ref _slots);
         int first = _start < slots ? _start : 0;
         _start = first + 1;
@@ -116,6 +127,7 @@ internal sealed class Poller(IPollerSleep sleeper, PollSettings settings, TimePr
         if (!HasReady() && left > 0)
         {
             sleeper.Sleep(left == long.MaxValue ? Timeout.InfiniteTimeSpan : ToTimeSpan(left));
+            _lookedAtTicks = time.GetTimestamp();
         }
 
         Volatile.Write(ref _asleep, 0);

@@ -183,12 +183,65 @@ public sealed class PollerTests : IDisposable
         Assert.Equal([0, 1, 2, 1, 2, 0, 2, 0, 1], order);
     }
 
+    [Fact]
+    public void A_poller_that_never_sleeps_notices_what_only_its_sleep_can()
+    {
+        var watched = new ScriptedPollable();
+        var busy = new ScriptedPollable();
+        var sleeper = new NoticingSleep();
+        var poller = new Poller(sleeper, new PollSettings(SpinMicroseconds: 20), _clock, (_, _) => { });
+        sleeper.Watched = poller.Add(watched, "watched");
+        poller.Add(busy, "busy");
+        busy.AddWork(10_000);
+        while (watched.Arms == 0)
+        {
+            _clock.AdvanceMicroseconds(5);
+            poller.RunRound();
+        }
+
+        watched.AddWork(1);
+        sleeper.IsReadable = true;
+        while (watched.Left > 0)
+        {
+            _clock.AdvanceMicroseconds(5);
+            Assert.Equal(32, Math.Min(32, poller.RunRound()));
+        }
+
+        Assert.InRange(busy.Left, 5_000, 10_000);
+    }
+
     private void RunUntilArmed(ScriptedPollable pollable)
     {
         while (pollable.Arms == 0)
         {
             _clock.AdvanceMicroseconds(10);
             _poller.RunRound();
+        }
+    }
+
+    /// <summary>A sleep with one descriptor, as it were, whose pollable it wakes when asked to sleep.</summary>
+    private sealed class NoticingSleep : IPollerSleep
+    {
+        public PollHandle? Watched { get; set; }
+
+        public bool IsReadable { get; set; }
+
+        public void Sleep(TimeSpan atMost)
+        {
+            Assert.Equal(TimeSpan.Zero, atMost);
+            if (IsReadable)
+            {
+                IsReadable = false;
+                Watched!.Wake();
+            }
+        }
+
+        public void Wake()
+        {
+        }
+
+        public void Dispose()
+        {
         }
     }
 }
