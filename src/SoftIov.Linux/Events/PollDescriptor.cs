@@ -5,7 +5,6 @@ public static unsafe class PollDescriptor
 {
     private const short PollIn = 1;
     private const short PollOut = 4;
-    private const long NanosecondsPerTick = 100;
 
     /// <summary>
     /// Waits until <paramref name="descriptor"/> can be read (or its peer is gone); false when the time is over or a signal came.
@@ -19,11 +18,7 @@ public static unsafe class PollDescriptor
     private static bool Wait(int descriptor, short requested, TimeSpan atMost)
     {
         Libc.PollEntry entry = new() { Descriptor = descriptor, Requested = requested };
-        Libc.Timespec timeout = new()
-        {
-            Seconds = atMost.Ticks / TimeSpan.TicksPerSecond,
-            Nanoseconds = atMost.Ticks % TimeSpan.TicksPerSecond * NanosecondsPerTick,
-        };
+        Libc.Timespec timeout = Libc.Timespec.From(atMost);
         return Libc.Ppoll(&entry, 1, atMost < TimeSpan.Zero ? null : &timeout, null) > 0;
     }
 }

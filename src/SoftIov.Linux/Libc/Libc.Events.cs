@@ -24,6 +24,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "epoll_wait", SetLastError = true)]
     internal static partial int EpollWait(int epoll, byte* entries, int capacity, int timeoutMilliseconds);
 
+    /// <summary>Since Linux 5.11 and glibc 2.35.</summary>
+    [LibraryImport(Library, EntryPoint = "epoll_pwait2", SetLastError = true)]
+    internal static partial int EpollPwait2(int epoll, byte* entries, int capacity, Timespec* timeout, void* signalMask);
+
     [LibraryImport(Library, EntryPoint = "ppoll", SetLastError = true)]
     internal static partial int Ppoll(PollEntry* entries, nuint count, Timespec* timeout, void* signalMask);
 
@@ -40,5 +44,11 @@ internal static unsafe partial class Libc
     {
         internal long Seconds;
         internal long Nanoseconds;
+
+        internal static Timespec From(TimeSpan time) => new()
+        {
+            Seconds = time.Ticks / TimeSpan.TicksPerSecond,
+            Nanoseconds = time.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick,
+        };
     }
 }
