@@ -1,1 +1,3 @@
-return 0;
+using SoftIov.Daemon.Hosting;
+
+return await DaemonCommand.Create().Parse(args).InvokeAsync().ConfigureAwait(false);

@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Logging;
+using SoftIov.Api;
+using SoftIov.Daemon.Configuration;
+using SoftIov.Daemon.Control;
+using SoftIov.Daemon.Hosting;
+using SoftIov.Datapath;
+using SoftIov.Linux;
+using SoftIov.Transports.VfioUser;
+
+namespace SoftIov.Daemon.Composition;
+
+/// <summary>The daemon put together: pollers, transport, adapters, control socket. Ends everything in the opposite order.</summary>
+internal sealed partial class DaemonHost : IAsyncDisposable
+{
+    private readonly ILogger<DaemonHost> _log;
+    private readonly MemfdStateStore _states = new();
+    private readonly PollScheduler _scheduler;
+    private readonly VfioUserServer _server;
+    private readonly SoftwareAdapters _adapters;
+    private readonly Operations _operations;
+    private readonly ControlServer _control;
+    private readonly TaskCompletionSource _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private DaemonHost(DaemonSettings settings, ILoggerFactory logs)
+    {
+        TimeProvider time = TimeProvider.System;
+        _log = logs.CreateLogger<DaemonHost>();
+        var events = new EventHub(time);
+        events.Subscribe(Log);
+        Directory.CreateDirectory(settings.RuntimeDirectory);
+        var file = new DesiredStateFile(settings.StateDirectory);
+        DesiredState wanted = settings.ConfigurationFile is { } path
+            ? ConfigurationReader.Read(File.ReadAllText(path), path)
+            : file.Load();
+
+        SignalSleep[] sleepers = [.. Enumerable.Range(0, settings.Pollers).Select(_ => new SignalSleep())];
+        _scheduler = new PollScheduler(sleepers, new PollSettings(settings.SpinMicroseconds), time);
+        _scheduler.PollableFaulted += OnPollableFaulted;
+        _server = new VfioUserServer(time);
+        _adapters = new SoftwareAdapters(
+            new NetAdapterContext(_scheduler, _server, _states, events, settings.RuntimeDirectory, time));
+        _operations = new Operations(_adapters, file);
+        var dispatcher = new ControlDispatcher(logs.CreateLogger<ControlDispatcher>());
+        new ControlMethodTable(_operations, new Attachments(_operations), events, settings, time, Stop).Register(dispatcher);
+        try
+        {
+            // The socket comes first: it tells whether another daemon runs, before anything of the host is touched.
+            _control = new ControlServer(settings.SocketPath, dispatcher, logs.CreateLogger<ControlServer>());
+        }
+        catch
+        {
+            _adapters.Dispose();
+            _server.Dispose();
+            _scheduler.Dispose();
+            throw;
+        }
+
+        Report(_operations.Restore(wanted));
+    }
+
+    /// <summary>Done when somebody asked the daemon to stop.</summary>
+    public Task Stopped => _stop.Task;
+
+    /// <summary>
+    /// Starts; on return all adapters that could be made are there and the control socket answers. Throws when the configuration is wrong
+    /// or another daemon has the socket.
+    /// </summary>
+    public static DaemonHost Start(DaemonSettings settings, ILoggerFactory logs) => new(settings, logs);
+
+    /// <summary>Asks the daemon to stop. Any thread.</summary>
+    public void Stop() => _stop.TrySetResult();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _control.DisposeAsync().ConfigureAwait(false);
+        _adapters.Dispose();
+        _server.Dispose();
+        _scheduler.Dispose();
+        _states.Dispose();
+    }
+
+    private void Report(IReadOnlyList<StepReport> reports)
+    {
+        foreach (StepReport report in reports.Where(r => r.Outcome == StepOutcome.Failed))
+            StepFailed(report.Target, report.Action, report.Error ?? "unknown");
+    }
+
+    private void Log(DaemonEvent one)
+    {
+        LogLevel level = one.Kind == EventKind.FunctionBroken ? LogLevel.Warning : LogLevel.Information;
+        Happened(level, one.Target, one.Kind, one.Message);
+    }
+
+    private void OnPollableFaulted(PollHandle handle, Exception broken) => PollableStopped(broken, handle.Name);
+
+    [LoggerMessage(Message = "{Target}: {Kind}: {What}")]
+    private partial void Happened(LogLevel level, string target, EventKind kind, string what);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Target}: {Action} failed: {Reason}")]
+    private partial void StepFailed(string target, string action, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Name} broke an invariant of its own and was stopped; the others go on")]
+    private partial void PollableStopped(Exception broken, string name);
+}

@@ -1,0 +1,199 @@
+using SoftIov.Api;
+using SoftIov.Daemon.Planning;
+using SoftIov.Devices.Virtio.Net;
+using SoftIov.Pcie;
+
+namespace SoftIov.Daemon.Composition;
+
+/// <summary>
+/// One network adapter put together: the PCIe adapter with its PF driver, the switch with its ports, the uplink, and a socket per function.
+/// Changed by one thread at a time; each change is done whole or not at all.
+/// </summary>
+internal sealed class NetAdapter : IDisposable
+{
+    private readonly NetAdapterContext _context;
+    private readonly AdapterSpec _spec;
+    private readonly NetFunctionFactory _factory;
+    private readonly NetFunction _physical;
+    private readonly SriovAdapter _adapter;
+    private readonly string _socketDirectory;
+    private readonly Dictionary<int, uint> _leases = [];
+    private readonly ServedFunction _servedPhysical;
+    private ServedFunction[] _servedVirtuals = [];
+
+    private NetAdapter(NetAdapterContext context, AdapterSpec spec)
+    {
+        _context = context;
+        _spec = spec;
+        _socketDirectory = spec.SocketDirectory ?? Path.Combine(context.RuntimeDirectory, spec.Name);
+        Ports = new PortPlan(spec, context.Time);
+        Uplink = new UplinkSlot(context, Ports.Switch, spec.Name);
+        _physical = context.NewFunction(Ports.PhysicalSettings, Ports.Physical);
+        _factory = new NetFunctionFactory(context, Ports, spec.TotalVfs);
+        _adapter = new SriovAdapter(new SriovAdapterOptions
+        {
+            Name = spec.Name,
+            Physical = _physical,
+            Virtuals = _factory,
+            TotalVfs = spec.TotalVfs,
+            State = context.States,
+            Quiescence = context.Scheduler,
+            Time = context.Time,
+        });
+        try
+        {
+            Uplink.Change(spec.Uplink);
+            _adapter.StartAsync().GetAwaiter().GetResult();
+            Directory.CreateDirectory(_socketDirectory);
+            _servedPhysical = Serve($"{spec.Name}/pf", _adapter.Physical, "pf.sock");
+        }
+        catch
+        {
+            Uplink.Dispose();
+            _adapter.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What it was made from and changed to; NumVfs is what is enabled.</summary>
+    public AdapterSpec Spec => _spec with { NumVfs = NumVfs, Vfs = Ports.Policies, Uplink = Uplink.Spec };
+
+    /// <summary>The ports and what the operator said of them.</summary>
+    public PortPlan Ports { get; }
+
+    /// <summary>Where the switch meets the world.</summary>
+    public UplinkSlot Uplink { get; }
+
+    /// <summary>The PCIe side.</summary>
+    public SriovAdapter Device => _adapter;
+
+    /// <summary>VFs that are enabled.</summary>
+    public int NumVfs => _servedVirtuals.Length;
+
+    /// <summary>For the planner.</summary>
+    public CurrentAdapter Current
+    {
+        get
+        {
+            var attached = new HashSet<int>();
+            if (_servedPhysical.Attachment is not null)
+                attached.Add(CurrentAdapter.Pf);
+            for (int vf = 0; vf < _servedVirtuals.Length; vf++)
+            {
+                if (_servedVirtuals[vf].Attachment is not null)
+                    attached.Add(vf);
+            }
+
+            return new CurrentAdapter(Spec, attached);
+        }
+    }
+
+    /// <summary>Makes an adapter without VFs, its PF served.</summary>
+    public static NetAdapter Start(NetAdapterContext context, AdapterSpec spec) => new(context, spec);
+
+    /// <summary>The PF (<paramref name="vf"/> null) or an enabled VF at its socket; null when that VF is not enabled.</summary>
+    public ServedFunction? Served(int? vf) => vf is not { } number
+        ? _servedPhysical
+        : (uint)number < (uint)_servedVirtuals.Length ? _servedVirtuals[number] : null;
+
+    /// <summary>The network function behind the PF or a VF.</summary>
+    public NetFunction? Function(int? vf) => vf is { } number ? _factory[number] : _physical;
+
+    /// <summary>Enables VFs and serves them.</summary>
+    public void EnableVfs(int count)
+    {
+        _adapter.EnableAsync(count).GetAwaiter().GetResult();
+        var served = new List<ServedFunction>(count);
+        try
+        {
+            Ports.Switch.Change(() =>
+            {
+                for (int vf = 0; vf < count; vf++)
+                    served.Add(Serve($"{_spec.Name}/{vf}", _adapter.Vf(vf)!, $"vf{vf}.sock"));
+            });
+            for (int vf = 0; vf < count; vf++)
+                served[vf].Owner = OwnerOf(vf);
+        }
+        catch
+        {
+            Disable(served);
+            throw;
+        }
+
+        _servedVirtuals = [.. served];
+    }
+
+    /// <summary>Cuts all VFs off and disables them.</summary>
+    public void DisableVfs()
+    {
+        ServedFunction[] served = _servedVirtuals;
+        _servedVirtuals = [];
+        Disable(served);
+    }
+
+    /// <summary>Changes the policy of a VF, enabled or not.</summary>
+    public void ChangePolicy(int vf, VfSpec policy)
+    {
+        uint? owner = policy.Owner is { } name ? Hosting.Users.Find(name) : null;
+        bool ownerChanged = policy.Owner != Ports.PolicyOf(vf).Owner;
+        Ports.Change(vf, policy);
+        if (ownerChanged && !_leases.ContainsKey(vf) && Served(vf) is { } served)
+            served.Owner = owner;
+    }
+
+    /// <summary>Gives a lease that goes before the policy's owner; null takes it back.</summary>
+    public void Lease(int? vf, uint? userId)
+    {
+        int key = vf ?? CurrentAdapter.Pf;
+        if (userId is { } user)
+            _leases[key] = user;
+        else
+            _leases.Remove(key);
+        if (Served(vf) is { } served)
+            served.Owner = vf is { } number ? OwnerOf(number) : userId;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ServedFunction served in _servedVirtuals)
+            served.Dispose();
+        _servedVirtuals = [];
+        _servedPhysical.Dispose();
+        Uplink.Dispose();
+        _adapter.Dispose();
+        RemoveSocketDirectory();
+    }
+
+    private uint? OwnerOf(int vf)
+    {
+        if (_leases.TryGetValue(vf, out uint leased))
+            return leased;
+        return Ports.PolicyOf(vf).Owner is { } name ? Hosting.Users.Find(name) : null;
+    }
+
+    private ServedFunction Serve(string target, IEndpoint endpoint, string fileName) =>
+        new(_context, target, endpoint, Path.Combine(_socketDirectory, fileName), _spec.AllowUnsealedMemory);
+
+    private void Disable(IEnumerable<ServedFunction> served)
+    {
+        foreach (ServedFunction one in served)
+        {
+            one.Disconnect("its VF was disabled");
+            one.Dispose();
+        }
+
+        _adapter.DisableAsync().GetAwaiter().GetResult();
+        _factory.Forget();
+    }
+
+    /// <summary>A directory of the operator's own, or one with other files in it, stays.</summary>
+    private void RemoveSocketDirectory()
+    {
+        if (_spec.SocketDirectory is null && Directory.Exists(_socketDirectory)
+            && !Directory.EnumerateFileSystemEntries(_socketDirectory).Any())
+        {
+            Directory.Delete(_socketDirectory);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using SoftIov.Api;
+using SoftIov.Datapath;
+using SoftIov.Devices.Virtio.Net;
+
+namespace SoftIov.Daemon.Composition;
+
+/// <summary>The ports of an adapter's switch: which address and policy each function has, enabled or not.</summary>
+internal sealed class PortPlan
+{
+    private readonly AdapterSpec _adapter;
+    private readonly MacAddress _base;
+    private readonly SwitchPort?[] _virtuals;
+
+    /// <summary>Ports for the functions of <paramref name="adapter"/>; so far the PF has one.</summary>
+    public PortPlan(AdapterSpec adapter, TimeProvider time)
+    {
+        _adapter = adapter;
+        _base = HardwareAddresses.BaseOf(adapter);
+        _virtuals = new SwitchPort?[adapter.TotalVfs];
+        Switch = new VirtualSwitch(time);
+        Physical = Switch.AddFunctionPort(0, VfPolicy.Physical, _base);
+        Physical.Mtu = adapter.Mtu;
+        Policies = adapter.Vfs;
+    }
+
+    /// <summary>The switch.</summary>
+    public VirtualSwitch Switch { get; }
+
+    /// <summary>Port of the PF.</summary>
+    public SwitchPort Physical { get; }
+
+    /// <summary>What the operator said, by VF; who is not in it has <see cref="VfSpec.Default"/>.</summary>
+    public ImmutableSortedDictionary<int, VfSpec> Policies { get; private set; }
+
+    /// <summary>Port of a VF; null while it is not enabled.</summary>
+    public SwitchPort? Virtual(int vf) => Volatile.Read(ref _virtuals[vf]);
+
+    /// <summary>What the operator said of a VF.</summary>
+    public VfSpec PolicyOf(int vf) => Policies.GetValueOrDefault(vf, VfSpec.Default);
+
+    /// <summary>What the PF is made of.</summary>
+    public NetFunctionSettings PhysicalSettings => new()
+    {
+        Name = $"{_adapter.Name}/pf",
+        HasSriovCapability = true,
+        QueuePairs = _adapter.QueuePairs,
+        Mtu = _adapter.Mtu,
+    };
+
+    /// <summary>What a VF is made of.</summary>
+    public NetFunctionSettings SettingsOf(int vf) => new()
+    {
+        Name = $"{_adapter.Name}/{vf}",
+        QueuePairs = _adapter.QueuePairs,
+        Mtu = _adapter.Mtu,
+        Interrupts = PolicyOf(vf).Interrupts == InterruptMode.Intx ? NetInterrupts.Intx : NetInterrupts.Msix,
+    };
+
+    /// <summary>A VF is enabled: it gets its port.</summary>
+    public SwitchPort Add(int vf)
+    {
+        SwitchPort port = Switch.AddFunctionPort(vf + 1, PolicyMapping.ToPort(PolicyOf(vf)), HardwareAddresses.Next(_base, vf + 1));
+        port.Mtu = _adapter.Mtu;
+        Volatile.Write(ref _virtuals[vf], port);
+        return port;
+    }
+
+    /// <summary>Changes the policy of a VF, at once where it is enabled.</summary>
+    public void Change(int vf, VfSpec policy)
+    {
+        Policies = policy == VfSpec.Default ? Policies.Remove(vf) : Policies.SetItem(vf, policy);
+        if (Virtual(vf) is { } port)
+            port.Policy = PolicyMapping.ToPort(policy);
+    }
+
+    /// <summary>All VFs are disabled: their ports leave the switch at once.</summary>
+    public void RemoveVfs() => Switch.Change(() =>
+    {
+        for (int vf = 0; vf < _virtuals.Length; vf++)
+        {
+            if (_virtuals[vf] is { } port)
+                Switch.RemovePort(port);
+            Volatile.Write(ref _virtuals[vf], null);
+        }
+    });
+}

@@ -1,0 +1,168 @@
+using SoftIov.Api;
+using SoftIov.Daemon.Configuration;
+using SoftIov.Daemon.Hosting;
+using SoftIov.Daemon.Planning;
+using SoftIov.Pcie;
+
+namespace SoftIov.Daemon.Composition;
+
+/// <summary>The adapters that this daemon is: made, changed, asked and attached.</summary>
+internal sealed class SoftwareAdapters(NetAdapterContext context) : IAdapters, IDisposable
+{
+    private readonly SortedDictionary<string, NetAdapter> _adapters = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<CurrentAdapter> Current => [.. _adapters.Values.Select(a => a.Current)];
+
+    /// <inheritdoc/>
+    public void AddAdapter(AdapterSpec spec)
+    {
+        _adapters.Add(spec.Name, NetAdapter.Start(context, spec));
+        Publish(EventKind.AdapterAdded, spec.Name, $"TotalVFs {spec.TotalVfs}, uplink {spec.Uplink}");
+    }
+
+    /// <inheritdoc/>
+    public void RemoveAdapter(string adapter)
+    {
+        Find(adapter).Dispose();
+        _adapters.Remove(adapter);
+        Publish(EventKind.AdapterRemoved, adapter, "removed");
+    }
+
+    /// <inheritdoc/>
+    public void EnableVfs(string adapter, int count)
+    {
+        Find(adapter).EnableVfs(count);
+        Publish(EventKind.VfsEnabled, adapter, $"{count} VFs");
+    }
+
+    /// <inheritdoc/>
+    public void DisableVfs(string adapter)
+    {
+        Find(adapter).DisableVfs();
+        Publish(EventKind.VfsDisabled, adapter, "no VFs");
+    }
+
+    /// <inheritdoc/>
+    public void ChangeUplink(string adapter, UplinkSpec uplink)
+    {
+        Find(adapter).Uplink.Change(uplink);
+        Publish(EventKind.AdapterChanged, adapter, $"uplink {uplink}");
+    }
+
+    /// <inheritdoc/>
+    public void ChangePolicy(string adapter, int vf, VfSpec policy)
+    {
+        NetAdapter changed = Find(adapter);
+        string difference = VfSettings.Difference(changed.Ports.PolicyOf(vf), policy);
+        changed.ChangePolicy(vf, policy);
+        Publish(EventKind.PolicyChanged, $"{adapter}/{vf}", difference);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<AdapterStatus> Status() => [.. _adapters.Values.Select(a => FunctionReport.Of(a))];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DescribeSection> Describe(TargetName target)
+    {
+        NetAdapter adapter = Find(target.Adapter);
+        IReadOnlyList<DescribeSection> sections = target.Part is TargetPart.Adapter or TargetPart.Uplink
+            ? FunctionReport.Describe(adapter)
+            : FunctionReport.Describe(adapter, FindFunction(adapter, target));
+        IReadOnlyList<DaemonEvent> last = context.Events.Last(target.ToString(), 10);
+        return last.Count == 0 ? sections : [.. sections, EventRows(last)];
+    }
+
+    /// <inheritdoc/>
+    public string Lspci(TargetName target, FunctionView view)
+    {
+        NetAdapter adapter = Find(target.Adapter);
+        ConfigView which = view == FunctionView.Fabric ? ConfigView.Fabric : ConfigView.Assigned;
+        if (target.Part is not TargetPart.Adapter)
+            return adapter.Device.Dump(FindFunction(adapter, target), which);
+        string physical = adapter.Device.Dump(null, which);
+        return string.Concat(Enumerable.Range(0, adapter.NumVfs).Select(vf => adapter.Device.Dump(vf, which)).Prepend(physical));
+    }
+
+    /// <inheritdoc/>
+    public FunctionStatus Function(TargetName target)
+    {
+        NetAdapter adapter = Find(target.Adapter);
+        return FunctionReport.Of(adapter, FindFunction(adapter, target));
+    }
+
+    /// <inheritdoc/>
+    public bool HasMsix(TargetName target)
+    {
+        NetAdapter adapter = Find(target.Adapter);
+        return adapter.Served(FindFunction(adapter, target))!.Endpoint.MsixVectorCount > 0;
+    }
+
+    /// <inheritdoc/>
+    public void Lease(TargetName target, uint? userId)
+    {
+        NetAdapter adapter = Find(target.Adapter);
+        adapter.Lease(FindFunction(adapter, target), userId);
+    }
+
+    /// <inheritdoc/>
+    public void Disconnect(TargetName target, string reason)
+    {
+        NetAdapter adapter = Find(target.Adapter);
+        adapter.Served(FindFunction(adapter, target))!.Disconnect(reason);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncDisposable Capture(TargetName target, int snapLengthBytes, CaptureSink sink)
+    {
+        NetAdapter adapter = Find(target.Adapter);
+        Datapath.SwitchPort port = target.Part == TargetPart.Uplink
+            ? adapter.Uplink.Port ?? throw ControlException.Because(
+                ControlErrorCode.NotFound, $"{target.Adapter} has no uplink", $"softiov set {target.Adapter} uplink=tap:NAME:create")
+            : FindFunction(adapter, target) is { } vf ? adapter.Ports.Virtual(vf)! : adapter.Ports.Physical;
+        return PortCapture.Start(port, target, snapLengthBytes, sink, context.Time);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (NetAdapter adapter in _adapters.Values)
+            adapter.Dispose();
+        _adapters.Clear();
+    }
+
+    private static DescribeSection EventRows(IReadOnlyList<DaemonEvent> events) => new(
+        "last events",
+        [.. events.Select(e => new DescribeRow(e.Time.ToString("u", null), $"{e.Target}: {e.Kind}: {e.Message}"))]);
+
+    private void Publish(EventKind kind, string target, string message) => context.Events.Publish(kind, target, message);
+
+    private NetAdapter Find(string name) => _adapters.GetValueOrDefault(name) ?? throw ControlException.Because(
+        ControlErrorCode.NotFound,
+        $"there is no adapter '{name}'",
+        _adapters.Count == 0 ? "apply a configuration first" : Spelling.Suggest(name, _adapters.Keys));
+
+    /// <summary>VF number of a target, null for the PF; throws when the target is no function that is there.</summary>
+    private static int? FindFunction(NetAdapter adapter, TargetName target)
+    {
+        switch (target.Part)
+        {
+            case TargetPart.Pf:
+                return null;
+            case TargetPart.Vf when target.Vf < adapter.NumVfs:
+                return target.Vf;
+            case TargetPart.Vf:
+                throw ControlException.Because(
+                    ControlErrorCode.NotFound,
+                    $"{target} is not enabled: {target.Adapter} has {adapter.NumVfs} of {adapter.Spec.TotalVfs} VFs",
+                    target.Vf < adapter.Spec.TotalVfs
+                        ? $"softiov set {target.Adapter} numVfs={target.Vf + 1}"
+                        : $"name a VF in 0 to {adapter.Spec.TotalVfs - 1}");
+            default:
+                throw ControlException.Because(
+                    ControlErrorCode.InvalidParameters,
+                    $"'{target}' is no function",
+                    $"name a VF ({target.Adapter}/0) or the PF ({target.Adapter}/pf)");
+        }
+    }
+}
