@@ -34,7 +34,7 @@ internal sealed class CommonRegisters(IVirtioDevice device, int vectorCount)
         Put16(image, CommonConfig.ConfigMsixVector, state.ConfigVector);
         Put16(image, CommonConfig.NumQueues, (ushort)device.QueueCount);
         image[CommonConfig.DeviceStatus] = (byte)state.DeviceStatus;
-        image[CommonConfig.ConfigGeneration] = (byte)Volatile.Read(ref state.Generation);
+        image[CommonConfig.ConfigGeneration] = device.ReadGeneration();
         Put16(image, CommonConfig.QueueSelect, state.QueueSelect);
         _queues.WriteImage(image);
     }

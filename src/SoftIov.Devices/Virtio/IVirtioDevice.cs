@@ -27,8 +27,11 @@ internal interface IVirtioDevice
     /// <summary>Whether the features, a subset of the offered ones, satisfy each other's needs.</summary>
     bool AreConsistent(VirtioFeatures features);
 
-    /// <summary>Fills the whole device configuration.</summary>
+    /// <summary>Fills the whole device configuration as it is now.</summary>
     void ReadConfig(Span<byte> image);
+
+    /// <summary>config_generation: another value than before when the configuration changed since it was last read.</summary>
+    byte ReadGeneration();
 
     /// <summary>DRIVER_OK was set: enabled queues start.</summary>
     void DriverOk();

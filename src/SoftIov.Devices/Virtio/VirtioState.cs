@@ -5,8 +5,8 @@ using SoftIov.Memory;
 namespace SoftIov.Devices.Virtio;
 
 /// <summary>
-/// What any virtio PCI function remembers between register accesses (decision D7). Status, ISR and generation are whole words because
-/// pollers change them too, by interlocked operations.
+/// What any virtio PCI function remembers between register accesses (decision D7). Status and ISR are whole words because pollers
+/// change them too, by interlocked operations.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct VirtioState
@@ -33,8 +33,9 @@ internal struct VirtioState
     /// <summary>Status as flags, as pollers see it.</summary>
     public readonly DeviceStatus DeviceStatus => (DeviceStatus)Volatile.Read(in Status);
 
-    /// <summary>True while buffers may be used: DRIVER_OK and not failed.</summary>
-    public readonly bool IsLive => (DeviceStatus & (DeviceStatus.DriverOk | DeviceStatus.NeedsReset)) == DeviceStatus.DriverOk;
+    /// <summary>True while buffers may be used: DRIVER_OK, and neither side gave up.</summary>
+    public readonly bool IsLive =>
+        (DeviceStatus & (DeviceStatus.DriverOk | DeviceStatus.NeedsReset | DeviceStatus.Failed)) == DeviceStatus.DriverOk;
 
     /// <summary>The value after reset; the generation goes on counting.</summary>
     public static VirtioState AtReset(int queueCount, ushort queueSize, int generation)

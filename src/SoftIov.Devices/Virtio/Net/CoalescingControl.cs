@@ -14,14 +14,18 @@ internal sealed class CoalescingControl(StatePage<NetState> page, QueuePair[] pa
 
     private ref CoalescingStates State => ref page.Value.Coalescing;
 
+    /// <summary>Transmit and receive queues with the negotiated features.</summary>
+    private int QueueCount => 2 * NetFeatureRules.UsablePairs(page.Value.Virtio.Features, pairs.Length);
+
     /// <summary>All transmit or all receive queues.</summary>
     public bool SetAll(in ControlRequest request, bool isTransmit)
     {
         if (!TryReadParameters(in request, 0, out CoalescingState parameters))
             return false;
 
-        for (int i = 0; i < pairs.Length; i++)
-            Set((2 * i) + (isTransmit ? 1 : 0), parameters);
+        (isTransmit ? ref page.Value.TransmitCoalescing : ref page.Value.ReceiveCoalescing) = parameters;
+        for (int queue = isTransmit ? 1 : 0; queue < QueueCount; queue += 2)
+            Set(queue, parameters);
         return true;
     }
 
@@ -33,6 +37,16 @@ internal sealed class CoalescingControl(StatePage<NetState> page, QueuePair[] pa
 
         Set(queue, parameters);
         return true;
+    }
+
+    /// <summary>A queue that was reset has the parameters of its direction again (virtio 1.4, 5.1.6.5.6).</summary>
+    public void QueueReset(int queue)
+    {
+        if (queue >= QueueCount)
+            return;
+
+        CoalescerOf(queue).Clear();
+        Set(queue, queue % 2 == 0 ? page.Value.ReceiveCoalescing : page.Value.TransmitCoalescing);
     }
 
     /// <summary>The parameters of one queue, as they were set.</summary>
@@ -49,7 +63,7 @@ internal sealed class CoalescingControl(StatePage<NetState> page, QueuePair[] pa
     /// <summary>Hands what the state says to all queues.</summary>
     public void Apply()
     {
-        for (int queue = 0; queue < 2 * pairs.Length; queue++)
+        for (int queue = 0; queue < QueueCount; queue++)
             CoalescerOf(queue).Configure(State[queue]);
     }
 
@@ -64,7 +78,7 @@ internal sealed class CoalescingControl(StatePage<NetState> page, QueuePair[] pa
     {
         bool isRead = request.TryReadUInt16(0, out ushort index);
         queue = index;
-        return isRead && queue < 2 * pairs.Length && page.Value.Virtio.Queues[queue].Enabled != 0;
+        return isRead && queue < QueueCount && page.Value.Virtio.Queues[queue].Enabled != 0;
     }
 
     private void Set(int queue, CoalescingState parameters)

@@ -27,6 +27,9 @@ internal sealed class ControlCommands(
             _filter.Apply();
     }
 
+    /// <summary>A queue was reset: what was set for it alone is gone.</summary>
+    public void QueueReset(int queue) => _coalescing.QueueReset(queue);
+
     /// <summary>True when the command was done; <paramref name="resultLength"/> bytes of <paramref name="result"/> are then the answer.</summary>
     public bool TryExecute(in ControlRequest request, Span<byte> result, out int resultLength)
     {
@@ -90,8 +93,7 @@ internal sealed class ControlCommands(
 
     private bool AcknowledgeAnnounce()
     {
-        if (Interlocked.Exchange(ref page.Value.Announce, 0) != 0)
-            Interlocked.Increment(ref page.Value.Virtio.Generation);
+        Interlocked.Exchange(ref page.Value.Announce, 0);
         return true;
     }
 

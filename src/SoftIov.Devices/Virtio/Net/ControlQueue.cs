@@ -7,7 +7,8 @@ namespace SoftIov.Devices.Virtio.Net;
 /// The control queue, at a poller like the others: a poller comes by after a burst of each neighbour at most, which is microseconds, and
 /// may use message DMA, which the control thread may not.
 /// </summary>
-internal sealed class ControlQueue(DeviceQueue queue, ControlCommands commands, IVirtioDevice device, NetFunctionCounters counters) : IPollable
+internal sealed class ControlQueue(
+    DeviceQueue queue, ControlCommands commands, CommandThrottle throttle, IVirtioDevice device, NetFunctionCounters counters) : IPollable
 {
     private const byte Ok = 0;
     private const byte Error = 1;
@@ -16,6 +17,7 @@ internal sealed class ControlQueue(DeviceQueue queue, ControlCommands commands, 
 
     private readonly uint[] _written = new uint[BurstLength];
     private ChainBatch? _chains;
+    private bool _waitsForCredit;
 
     /// <summary>The virtqueue.</summary>
     public DeviceQueue Queue => queue;
@@ -32,14 +34,24 @@ internal sealed class ControlQueue(DeviceQueue queue, ControlCommands commands, 
         if (ring is null)
             return 0;
 
+        int credit = throttle.Credit(context.NowTicks, out long retryAt);
+        _waitsForCredit = credit <= 0 && !ring.IsEmpty;
+        if (credit <= 0)
+        {
+            if (_waitsForCredit)
+                context.WakeAt(retryAt);
+            return 0;
+        }
+
         ChainBatch chains = _chains!;
-        int taken = ring.Take(chains, BurstLength);
+        int taken = ring.Take(chains, Math.Min(credit, BurstLength));
         if (taken == 0)
         {
             queue.CheckFault(ring);
             return 0;
         }
 
+        throttle.Charge(taken);
         for (int i = 0; i < taken; i++)
             _written[i] = Execute(chains, i);
         ring.Complete(chains, 0, _written.AsSpan(0, taken));
@@ -50,7 +62,7 @@ internal sealed class ControlQueue(DeviceQueue queue, ControlCommands commands, 
         return taken;
     }
 
-    public bool Arm(PollContext context) => queue.Ring is { } ring && ring.ArmKicks();
+    public bool Arm(PollContext context) => !_waitsForCredit && queue.Ring is { } ring && ring.ArmKicks();
 
     public void Disarm() => queue.Ring?.SuppressKicks();
 

@@ -11,14 +11,8 @@ internal struct MacTable
     public int HasOverflow;
     public MacAddresses Addresses;
 
-    /// <summary>Takes one more address in.</summary>
-    public void Add(MacAddress address)
-    {
-        if (Count == MacAddresses.Length)
-            HasOverflow = 1;
-        else
-            Addresses[Count++] = address.Value;
-    }
+    /// <summary>Takes one more address in; there is room.</summary>
+    public void Add(MacAddress address) => Addresses[Count++] = address.Value;
 
     /// <summary>The addresses as an immutable list.</summary>
     public readonly MacAddress[] ToArray()

@@ -15,10 +15,8 @@ internal sealed partial class NetDevice
     /// <summary>What pollers visit, for those who poll by hand.</summary>
     public IEnumerable<IPollable> Pollables => [.. _pairs, _control];
 
-    private bool UsesSeveralPairs => (Registers.Features & (VirtioFeatures.Mq | VirtioFeatures.Rss)) != 0;
-
     /// <summary>Pairs that exist with the negotiated features.</summary>
-    private int UsablePairs => UsesSeveralPairs ? _pairs.Length : 1;
+    private int UsablePairs => NetFeatureRules.UsablePairs(Registers.Features, _pairs.Length);
 
     /// <summary>The control queue follows the last pair that could be used, not the last that is.</summary>
     private int ControlIndex => 2 * UsablePairs;
@@ -49,7 +47,7 @@ internal sealed partial class NetDevice
 
     public void StartQueue(int queue)
     {
-        if (!_isRunning)
+        if (!_isRunning || QueueOf(queue) is null)
             return;
 
         Open(queue);
@@ -63,6 +61,7 @@ internal sealed partial class NetDevice
 
         stopped.Close();
         _scheduler?.WaitForQuietPoint();
+        _commands.QueueReset(queue);
     }
 
     public void Kick(int queue)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using SoftIov.Datapath;
 using SoftIov.Devices.Virtio.Spec;
 using SoftIov.Memory;
@@ -11,6 +10,9 @@ namespace SoftIov.Devices.Virtio.Net;
 /// </summary>
 internal sealed partial class NetDevice : IVirtioDevice, IDisposable
 {
+    /// <summary>The function's registers have a page of their own, under its bare name.</summary>
+    private const string PageSuffix = "/net";
+
     private readonly NetFunctionSettings _settings;
     private readonly SwitchPort _port;
     private readonly StatePage<NetState> _page;
@@ -32,14 +34,15 @@ internal sealed partial class NetDevice : IVirtioDevice, IDisposable
         _time = time;
         OfferedFeatures = NetFeatureRules.Offered(settings);
         Interrupts = new VirtioInterrupts(this, Counters.Transport);
-        _page = states.Create<NetState>(settings.Name);
+        _page = states.Create<NetState>(settings.Name + PageSuffix);
         _page.Value = NetState.AtReset(QueueCount, MaxQueueSize, 0);
         _steering = new ReceiveSteering(_page);
         _pairs = new QueuePair[settings.QueuePairs];
         for (int i = 0; i < _pairs.Length; i++)
             _pairs[i] = MakePair(i);
         _commands = new ControlCommands(_page, port, _pairs, _options, _steering);
-        _control = new ControlQueue(new DeviceQueue(this, Interrupts), _commands, this, Counters);
+        var throttle = new CommandThrottle(time.TimestampFrequency);
+        _control = new ControlQueue(new DeviceQueue(this, Interrupts), _commands, throttle, this, Counters);
         _receiver = new NetReceiver(_pairs, _options, _steering);
         port.Mtu = settings.Mtu;
         port.LinkChanged += OnLinkChanged;
@@ -67,33 +70,6 @@ internal sealed partial class NetDevice : IVirtioDevice, IDisposable
 
     public bool AreConsistent(VirtioFeatures features) => NetFeatureRules.AreConsistent(features);
 
-    public void ReadConfig(Span<byte> image)
-    {
-        image.Clear();
-        _port.MacAddress.CopyTo(image[NetConfig.Mac..]);
-        NetConfigStatus status = _port.LinkUp ? NetConfigStatus.LinkUp : NetConfigStatus.None;
-        status |= Volatile.Read(ref State.Announce) != 0 ? NetConfigStatus.Announce : NetConfigStatus.None;
-        BinaryPrimitives.WriteUInt16LittleEndian(image[NetConfig.Status..], (ushort)status);
-        BinaryPrimitives.WriteUInt16LittleEndian(image[NetConfig.MaxVirtqueuePairs..], (ushort)_pairs.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(image[NetConfig.Mtu..], (ushort)_settings.Mtu);
-        BinaryPrimitives.WriteUInt32LittleEndian(image[NetConfig.Speed..], _settings.SpeedMegabits);
-        image[NetConfig.Duplex] = NetConfig.DuplexFull;
-        image[NetConfig.RssMaxKeySize] = NetConfig.RssKeySize;
-        BinaryPrimitives.WriteUInt16LittleEndian(image[NetConfig.RssMaxIndirectionTableLength..], NetConfig.RssTableLength);
-        BinaryPrimitives.WriteUInt32LittleEndian(image[NetConfig.SupportedHashTypes..], (uint)HashTypes.Supported);
-    }
-
-    /// <summary>Asks the driver to announce its addresses; false when none is there that would.</summary>
-    public bool RequestAnnounce()
-    {
-        if (!Registers.IsLive || (Registers.Features & VirtioFeatures.GuestAnnounce) == 0)
-            return false;
-
-        Interlocked.Exchange(ref State.Announce, 1);
-        NotifyConfigurationChange();
-        return true;
-    }
-
     public void Fail(int queue, VirtioFaultReason reason, VirtqueueFault ring = VirtqueueFault.None)
     {
         var before = (DeviceStatus)Interlocked.Or(ref Registers.Status, (int)DeviceStatus.NeedsReset);
@@ -109,42 +85,11 @@ internal sealed partial class NetDevice : IVirtioDevice, IDisposable
             Faulted?.Invoke(new VirtioFault(_settings.Name, queue, reason, ring));
     }
 
-    /// <summary>What function and driver agreed on.</summary>
-    public NetFunctionStatus Snapshot() => new()
-    {
-        DeviceStatus = (byte)Registers.DeviceStatus,
-        IsLive = Registers.IsLive,
-        NeedsReset = (Registers.DeviceStatus & DeviceStatus.NeedsReset) != 0,
-        Features = Registers.Features,
-        OfferedFeatures = OfferedFeatures,
-        Mac = _port.MacAddress,
-        ActivePairs = State.Steering.ActivePairs,
-        LinkUp = _port.LinkUp,
-        Filter = _port.Filter,
-    };
-
-    public void Dispose()
-    {
-        _port.LinkChanged -= OnLinkChanged;
-        Stop();
-        _page.Dispose();
-    }
-
     private QueuePair MakePair(int index)
     {
         var receive = new ReceiveQueue(new DeviceQueue(this, Interrupts), _options, Counters, new NotificationCoalescer(_time));
         var transmit = new TransmitQueue(
             new DeviceQueue(this, Interrupts), _port, _steering, Counters, new NotificationCoalescer(_time));
         return new QueuePair(index, receive, transmit);
-    }
-
-    /// <summary>Any thread: the status field is read live, so there is nothing to store.</summary>
-    private void OnLinkChanged() => NotifyConfigurationChange();
-
-    private void NotifyConfigurationChange()
-    {
-        Interlocked.Increment(ref Registers.Generation);
-        if (Registers.IsLive)
-            Interrupts.FireConfiguration();
     }
 }

@@ -12,10 +12,10 @@ internal static class NetFeatureRules
         | VirtioFeatures.GuestOffloads | VirtioFeatures.CtrlGuestOffloads
         | VirtioFeatures.Mac | VirtioFeatures.Mtu | VirtioFeatures.Status | VirtioFeatures.SpeedDuplex | VirtioFeatures.MrgRxbuf
         | VirtioFeatures.CtrlVq | VirtioFeatures.CtrlRx | VirtioFeatures.CtrlRxExtra | VirtioFeatures.CtrlVlan
-        | VirtioFeatures.CtrlMacAddr | VirtioFeatures.GuestAnnounce
-        | VirtioFeatures.HashReport | VirtioFeatures.NotfCoal | VirtioFeatures.VqNotfCoal;
+        | VirtioFeatures.CtrlMacAddr | VirtioFeatures.GuestAnnounce | VirtioFeatures.NotfCoal | VirtioFeatures.VqNotfCoal;
 
-    private const VirtioFeatures SeveralPairs = VirtioFeatures.Mq | VirtioFeatures.Rss;
+    /// <summary>Only where there is a choice of queues: Linux asks for every hash it can get, and each costs time per frame.</summary>
+    private const VirtioFeatures SeveralPairs = VirtioFeatures.Mq | VirtioFeatures.Rss | VirtioFeatures.HashReport;
 
     /// <summary>Each row: a feature, and those of which at least one must come with it. Two rows for two needs.</summary>
     private static readonly (VirtioFeatures Feature, VirtioFeatures NeedsOneOf)[] Needs =
@@ -64,6 +64,10 @@ internal static class NetFeatureRules
         // Linux asks for the hash configuration by the control queue as soon as it sees the report.
         return (offered & VirtioFeatures.CtrlVq) == 0 ? offered & ~VirtioFeatures.HashReport : offered;
     }
+
+    /// <summary>Queue pairs that exist once these features were negotiated (virtio 1.4, 5.1.2).</summary>
+    public static int UsablePairs(VirtioFeatures features, int pairs) =>
+        (features & (VirtioFeatures.Mq | VirtioFeatures.Rss)) != 0 ? pairs : 1;
 
     /// <summary>Whether a driver's choice satisfies every need.</summary>
     public static bool AreConsistent(VirtioFeatures features)

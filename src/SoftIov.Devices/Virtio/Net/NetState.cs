@@ -24,6 +24,13 @@ internal struct NetState
     public SteeringState Steering;
     public CoalescingStates Coalescing;
 
+    /// <summary>What the driver set for all transmit and all receive queues; a queue that was reset starts with it.</summary>
+    public CoalescingState TransmitCoalescing;
+    public CoalescingState ReceiveCoalescing;
+
+    /// <summary>The device configuration as a driver last saw it.</summary>
+    public NetConfigBytes ConfigSeen;
+
     /// <summary>The value after reset.</summary>
     public static NetState AtReset(int queueCount, ushort queueSize, int generation) => new()
     {

@@ -56,7 +56,6 @@ internal sealed class ReceiveFilterControl(StatePage<NetState> page, SwitchPort 
             return false;
 
         State.DriverMac = address.Value;
-        Interlocked.Increment(ref State.Virtio.Generation);
         return true;
     }
 
@@ -118,12 +117,15 @@ internal sealed class ReceiveFilterControl(StatePage<NetState> page, SwitchPort 
         if (count > (uint)(request.DataLength - offset) / MacAddress.Size)
             return false;
 
-        for (uint i = 0; i < count; i++, offset += MacAddress.Size)
+        // A list may be gigabytes long: what does not fit into the table is not looked at.
+        table.HasOverflow = count > MacAddresses.Length ? 1 : 0;
+        for (int i = 0; i < Math.Min(count, MacAddresses.Length); i++)
         {
-            request.TryReadMac(offset, out MacAddress address);
+            request.TryReadMac(offset + (i * MacAddress.Size), out MacAddress address);
             table.Add(address);
         }
 
+        offset += (int)count * MacAddress.Size;
         return true;
     }
 }

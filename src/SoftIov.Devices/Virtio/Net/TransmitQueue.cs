@@ -18,7 +18,7 @@ internal sealed class TransmitQueue(DeviceQueue queue, SwitchPort port, ReceiveS
     private ChainBatch? _chains;
     private VirtioFeatures _features;
     private int _headerLength;
-    private bool _isOutOfCredit;
+    private bool _waitsForCredit;
 
     /// <summary>The virtqueue.</summary>
     public DeviceQueue Queue => queue;
@@ -43,10 +43,10 @@ internal sealed class TransmitQueue(DeviceQueue queue, SwitchPort port, ReceiveS
 
         ExpireTimer(ring, context);
         int credit = port.TransmitCreditBytes(context.NowTicks, out long retryAt);
-        _isOutOfCredit = credit <= 0;
-        if (_isOutOfCredit)
+        _waitsForCredit = credit <= 0 && !ring.IsEmpty;
+        if (credit <= 0)
         {
-            if (!ring.IsEmpty)
+            if (_waitsForCredit)
                 context.WakeAt(retryAt);
             return 0;
         }
@@ -71,8 +71,8 @@ internal sealed class TransmitQueue(DeviceQueue queue, SwitchPort port, ReceiveS
         return used;
     }
 
-    /// <summary>Asks for a kick; true when there is work already. Without credit a kick is of no use: the timer brings the poller back.</summary>
-    public bool Arm() => !_isOutOfCredit && queue.Ring is { } ring && ring.ArmKicks();
+    /// <summary>Asks for a kick; true when there is work already. While chains wait for credit the timer brings the poller back.</summary>
+    public bool Arm() => !_waitsForCredit && queue.Ring is { } ring && ring.ArmKicks();
 
     /// <summary>No kicks while polled.</summary>
     public void Disarm() => queue.Ring?.SuppressKicks();

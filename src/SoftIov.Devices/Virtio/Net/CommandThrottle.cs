@@ -1,0 +1,25 @@
+namespace SoftIov.Devices.Virtio.Net;
+
+/// <summary>
+/// How fast a driver gets its control commands done. Some rebuild the switch's tables, which costs all of the adapter time: a driver that
+/// never stops may have 64 at once and 8000 a second, more than any honest one needs.
+/// </summary>
+internal sealed class CommandThrottle(long ticksPerSecond)
+{
+    private const int Burst = 64;
+    private const int PerSecond = 8000;
+
+    private readonly long _ticksPerCommand = ticksPerSecond / PerSecond;
+    private long _paidTicks;
+
+    /// <summary>Commands that may be done now; when 0, the time at which half a burst may be.</summary>
+    public int Credit(long nowTicks, out long retryAtTicks)
+    {
+        _paidTicks = Math.Max(_paidTicks, nowTicks);
+        retryAtTicks = _paidTicks - (Burst / 2 * _ticksPerCommand);
+        return (int)(((Burst * _ticksPerCommand) - (_paidTicks - nowTicks)) / _ticksPerCommand);
+    }
+
+    /// <summary>Pays for commands.</summary>
+    public void Charge(int commands) => _paidTicks += commands * _ticksPerCommand;
+}
