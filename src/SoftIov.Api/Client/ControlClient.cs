@@ -92,8 +92,12 @@ public sealed partial class ControlClient : IAsyncDisposable
 
     private static ControlException NoDaemon(string path, Exception error)
     {
-        string message = $"no daemon answers at {path}: {error.Message}";
-        const string fix = "start one with 'softiov serve', or name its socket in SOFTIOV_SOCKET";
+        bool refused = error is SocketException { SocketErrorCode: SocketError.AccessDenied };
+        string reason = refused || Path.Exists(path) ? error.Message : "there is no such socket";
+        string message = $"no daemon answers at {path}: {reason}";
+        string fix = refused
+            ? "use the daemon's own user, or root"
+            : $"start one with 'softiov serve', or name its socket in {ControlSocket.Variable} or by --socket";
         return new ControlException(
             ControlErrorCode.ConnectionLost, message, new ErrorData { Errors = [new ErrorDetail(message, Fix: fix)] }, error);
     }
