@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using SoftIov.Cli.Commands;
+using SoftIov.Cli.Help;
+
+namespace SoftIov.Cli;
+
+/// <summary>The command line <c>softiov</c>: parses, runs the command and reports what went wrong.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs to the end and returns the exit code (<see cref="ExitCode"/>).</summary>
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken = default)
+    {
+        RootCommand root = Build(new CommandContext(terminal));
+        ParseResult parse = root.Parse(args);
+        var streams = new InvocationConfiguration
+        {
+            Output = terminal.Out,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+        };
+        try
+        {
+            return UsageErrors.Report(parse, terminal) ?? await parse.InvokeAsync(streams, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await terminal.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            await terminal.Error.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>All commands.</summary>
+    public static RootCommand Build(CommandContext context)
+    {
+        var root = new RootCommand("SR-IOV in software: adapters with virtual functions that VMs attach as PCIe devices.")
+        {
+            new ApplyCommand(context),
+            new SetCommand(context),
+            new GetCommand(context),
+            new DescribeCommand(context),
+            new StatusCommand(context),
+            new AttachCommand(context),
+            new DetachCommand(context),
+            new ServeCommand(context),
+            new ShutdownCommand(context),
+            new VersionCommand(context),
+        };
+        foreach (Option option in root.Options.Where(o => o is HelpOption or VersionOption).ToArray())
+        {
+            root.Options.Remove(option);
+        }
+
+        root.Options.Add(new HelpOption("--help", "-h") { Description = "Show this page.", Action = new HelpPageAction() });
+        root.Options.Add(new VersionOption("--version") { Description = "Show the version of softiov itself." });
+        root.Options.Add(context.Socket);
+        return root;
+    }
+}

@@ -1,0 +1,144 @@
+using System.CommandLine;
+using SoftIov.Api;
+using SoftIov.Cli.Output;
+
+namespace SoftIov.Cli.Commands;
+
+/// <summary><c>softiov attach</c>: hands a function to a VM.</summary>
+internal sealed class AttachCommand : CliCommand
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly Argument<string> _target = Target("A VF (net0/3) or the PF (net0/pf).");
+
+    private readonly Option<string?> _qmp = new("--qmp")
+    {
+        Description = "Hot-plug into the running QEMU whose monitor listens at this UNIX socket (-qmp unix:SOCKET,server=on,wait=off). " +
+            "Takes a free pcie-root-port.",
+        HelpName = "SOCKET",
+    };
+
+    private readonly Option<string?> _owner = new("--owner")
+    {
+        Description = "Give the lease to this user, by name or id: the user that runs the VMM. Default: as it is.",
+        HelpName = "USER",
+    };
+
+    private readonly Option<int> _memory = new("--memory")
+    {
+        Description = "Guest memory in the printed arguments. Default: 1024.",
+        HelpName = "MB",
+        DefaultValueFactory = _ => 1024,
+    };
+
+    private readonly Option<int> _wait = new("--wait")
+    {
+        Description = "With --qmp, how long to wait until the guest's driver has the device; 0 does not wait. Default: 30.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 30,
+    };
+
+    private readonly Option<bool> _json = JsonOption("the arguments (an array of strings), or with --qmp where the device is,");
+
+    /// <summary>The command.</summary>
+    public AttachCommand(CommandContext context)
+        : base("attach", "Attach a function to a VM: hot-plug it, or print QEMU's arguments for it.", context)
+    {
+        Details = "Without --qmp the arguments of a QEMU (10.1 or newer) that starts with the function are printed, quoted for a shell. " +
+            "Guest memory must be shared (share=on), otherwise the function cannot reach it.\n" +
+            "With --qmp the function appears in the running guest. A function has one owner at a time; one that is in use is refused.";
+        Examples =
+        [
+            ("softiov attach net0/3", "arguments to paste into a QEMU command line"),
+            ("eval \"qemu-system-x86_64 -accel kvm disk.qcow2 $(softiov attach net0/3 --memory 2048)\"", "use them at once"),
+            ("softiov attach net0/3 --qmp /run/vm1/qmp.sock", "hot-plug into a running VM"),
+            ("softiov attach net0/3 --owner libvirt-qemu", "let another user's VMM have it"),
+        ];
+        _memory.Validators.Add(r => Bounds.Check(r, 1, 1 << 24));
+        _wait.Validators.Add(r => Bounds.Check(r, 0, 3600));
+        Add(_target);
+        Add(_qmp);
+        Add(_owner);
+        Add(_memory);
+        Add(_wait);
+        Add(_json);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(ParseResult parse, CancellationToken cancellationToken)
+    {
+        string target = parse.GetRequiredValue(_target);
+        var request = new AttachRequest(
+            target,
+            Owner: parse.GetValue(_owner),
+            Qmp: parse.GetValue(_qmp) is { } monitor ? Path.GetFullPath(monitor) : null,
+            MemoryMegabytes: parse.GetValue(_memory));
+        await using ControlClient client = await Context.ConnectAsync(parse, cancellationToken).ConfigureAwait(false);
+        AttachResult result = await client.AttachAsync(request, cancellationToken).ConfigureAwait(false);
+        foreach (string warning in result.Warnings ?? [])
+        {
+            Terminal.Warn(warning);
+        }
+
+        bool json = parse.GetValue(_json);
+        if (request.Qmp is null)
+        {
+            ShowArguments(result.QemuArguments, json);
+            return ExitCode.Ok;
+        }
+
+        FunctionStatus function =
+            await WaitForDriverAsync(client, target, TimeSpan.FromSeconds(parse.GetValue(_wait)), cancellationToken).ConfigureAwait(false);
+        ShowPlugged(result, function, json);
+        return ExitCode.Ok;
+    }
+
+    private void ShowArguments(IReadOnlyList<string> arguments, bool json)
+    {
+        if (json)
+        {
+            JsonText.Write(Terminal.Out, arguments, CliJson.Default.IReadOnlyListString);
+        }
+        else
+        {
+            Terminal.Out.Write(ShellWords.Lines(arguments));
+        }
+    }
+
+    private void ShowPlugged(AttachResult result, FunctionStatus function, bool json)
+    {
+        if (json)
+        {
+            JsonText.Write(Terminal.Out, result, ControlJson.Default.AttachResult);
+        }
+        else
+        {
+            Terminal.Out.WriteLine($"{result.Target} is in the guest as {result.DeviceId} behind {result.Bus}, driver {function.Driver}");
+        }
+    }
+
+    private async Task<FunctionStatus> WaitForDriverAsync(
+        ControlClient client, string target, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            GetResult state = await client.GetAsync(target, cancellationToken).ConfigureAwait(false);
+            FunctionStatus function = state.Adapters[0].Functions[0];
+            if (function.Driver is "driver-ok" or "failed" || atMost == TimeSpan.Zero)
+            {
+                return function;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(start) > atMost)
+            {
+                Terminal.Warn(
+                    $"QEMU has {target}, but no driver of the guest took it within {atMost.TotalSeconds:0} s (now: {function.Driver}); " +
+                    "the guest needs PCIe hot-plug (pciehp) and virtio_net");
+                return function;
+            }
+
+            await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

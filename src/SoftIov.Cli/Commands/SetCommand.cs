@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using SoftIov.Api;
+
+namespace SoftIov.Cli.Commands;
+
+/// <summary><c>softiov set</c>: changes keys of one adapter or VF.</summary>
+internal sealed class SetCommand : CliCommand
+{
+    private readonly Argument<string> _target = Target("An adapter (net0) or one of its VFs (net0/3).");
+
+    private readonly Argument<string[]> _values = new("KEY=VALUE")
+    {
+        Description = "Keys and values, spelled as in the configuration file. Adapters: numVfs, totalVfs, uplink, mtu, queuePairs, mac, " +
+            "allowUnsealedMemory, socketDirectory. VFs: mac, vlan, qos, proto, trunk, spoofchk, trust, state, min_tx_rate, max_tx_rate, " +
+            "interrupts, owner.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly ChangeOptions _change = new();
+    private readonly Option<bool> _json = JsonOption("the steps");
+
+    /// <summary>The command.</summary>
+    public SetCommand(CommandContext context)
+        : base("set", "Change settings of an adapter or a VF.", context)
+    {
+        Details = "All keys of one call are changed together or, when any is wrong, none is. The change is kept: it survives a restart of " +
+            "the daemon. Policy of a VF works at once, also on frames of a running guest; what makes an adapter anew (totalVfs, mtu, " +
+            "queuePairs, ...) or disables VFs is refused while guests use them, unless --force is given.";
+        Examples =
+        [
+            ("softiov set net0 numVfs=8", "enable 8 VFs"),
+            ("softiov set net0/3 vlan=100 max_tx_rate=1000", "port VLAN 100, 1 Gbit/s at most"),
+            ("softiov set net0 uplink=interface:eth1", "connect the switch to a host interface"),
+            ("softiov set net0/3 trunk=10,20-29 --dry-run", "only show the steps"),
+        ];
+        _values.Validators.Add(Check);
+        Add(_target);
+        Add(_values);
+        _change.AddTo(this);
+        Add(_json);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(ParseResult parse, CancellationToken cancellationToken)
+    {
+        var values = new Dictionary<string, string>();
+        foreach (string pair in parse.GetRequiredValue(_values))
+        {
+            int equals = pair.IndexOf('=', StringComparison.Ordinal);
+            values.Add(pair[..equals], pair[(equals + 1)..]);
+        }
+
+        var request = new SetRequest(parse.GetRequiredValue(_target), values, _change.DryRun(parse), _change.Force(parse));
+        await using ControlClient client = await Context.ConnectAsync(parse, cancellationToken).ConfigureAwait(false);
+        ApplyResult result = await client.SetAsync(request, cancellationToken).ConfigureAwait(false);
+        ChangeOptions.Show(result, parse.GetValue(_json), Terminal);
+        return ExitCode.Ok;
+    }
+
+    private static void Check(ArgumentResult result)
+    {
+        var seen = new HashSet<string>();
+        foreach (Token token in result.Tokens)
+        {
+            int equals = token.Value.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+            {
+                result.AddError($"'{token.Value}' is not KEY=VALUE, such as vlan=100");
+            }
+            else if (!seen.Add(token.Value[..equals]))
+            {
+                result.AddError($"'{token.Value[..equals]}' stands there twice");
+            }
+        }
+    }
+}

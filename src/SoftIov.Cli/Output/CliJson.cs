@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace SoftIov.Cli.Output;
+
+/// <summary>JSON of what only the command line prints; the rest is the control protocol's.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+internal sealed partial class CliJson : JsonSerializerContext;

@@ -1,0 +1,50 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace SoftIov.Cli;
+
+/// <summary>
+/// Where a command writes. Standard output carries the result and nothing else; everything about the way there goes to standard error.
+/// Writers are buffered: <see cref="CommandLine"/> flushes at the end, views that refresh themselves after every frame.
+/// </summary>
+internal sealed record Terminal
+{
+    private const int StandardOutput = 1;
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    /// <summary>The result.</summary>
+    public required TextWriter Out { get; init; }
+
+    /// <summary>Errors, warnings, progress.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Standard input, for <c>-f -</c>.</summary>
+    public required Func<TextReader> In { get; init; }
+
+    /// <summary>Standard output for bytes; a reader that went away is an <see cref="IOException"/>.</summary>
+    public required Func<Stream> RawOut { get; init; }
+
+    /// <summary>Whether a person looks at <see cref="Out"/>.</summary>
+    public bool IsInteractive { get; init; }
+
+    /// <summary>Whether colours are wanted (no NO_COLOR, see no-color.org).</summary>
+    public bool HasColor { get; init; }
+
+    /// <summary>The process's own.</summary>
+    public static Terminal OfProcess()
+    {
+        bool interactive = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+        return new Terminal
+        {
+            Out = new StreamWriter(Console.OpenStandardOutput(), Utf8) { AutoFlush = false },
+            Error = new StreamWriter(Console.OpenStandardError(), Utf8) { AutoFlush = true },
+            In = static () => new StreamReader(Console.OpenStandardInput(), Utf8),
+            RawOut = static () => new FileStream(new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0),
+            IsInteractive = interactive,
+            HasColor = interactive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+        };
+    }
+
+    /// <summary>Tells about something that will not work as wanted.</summary>
+    public void Warn(string text) => Error.WriteLine($"warning: {text}");
+}

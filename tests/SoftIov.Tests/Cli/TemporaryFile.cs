@@ -1,0 +1,14 @@
+namespace SoftIov.Tests.Cli;
+
+/// <summary>A file with a content, gone after the test.</summary>
+internal sealed class TemporaryFile : IDisposable
+{
+    public TemporaryFile(string content = "")
+    {
+        File.WriteAllText(Path, content);
+    }
+
+    public string Path { get; } = System.IO.Path.GetTempFileName();
+
+    public void Dispose() => File.Delete(Path);
+}
