@@ -5,6 +5,8 @@ using SoftIov.Daemon.Control;
 using SoftIov.Daemon.Hosting;
 using SoftIov.Datapath;
 using SoftIov.Linux;
+using SoftIov.Transports;
+using SoftIov.Transports.Uplinks;
 using SoftIov.Transports.VfioUser;
 
 namespace SoftIov.Daemon.Composition;
@@ -15,6 +17,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
     private readonly ILogger<DaemonHost> _log;
     private readonly MemfdStateStore _states = new();
     private readonly PollScheduler _scheduler;
+    private readonly Uplinks _uplinks = new();
     private readonly VfioUserServer _server;
     private readonly SoftwareAdapters _adapters;
     private readonly Operations _operations;
@@ -33,12 +36,12 @@ internal sealed partial class DaemonHost : IAsyncDisposable
             ? ConfigurationReader.Read(File.ReadAllText(path), path)
             : file.Load();
 
-        SignalSleep[] sleepers = [.. Enumerable.Range(0, settings.Pollers).Select(_ => new SignalSleep())];
-        _scheduler = new PollScheduler(sleepers, new PollSettings(settings.SpinMicroseconds), time);
+        EpollSleep[] sleeps = [.. Enumerable.Range(0, settings.Pollers).Select(_ => new EpollSleep())];
+        _scheduler = new PollScheduler(sleeps, new PollSettings(settings.SpinMicroseconds), time);
         _scheduler.PollableFaulted += OnPollableFaulted;
         _server = new VfioUserServer(time);
         _adapters = new SoftwareAdapters(
-            new NetAdapterContext(_scheduler, _server, _states, events, settings.RuntimeDirectory, time));
+            new NetAdapterContext(_scheduler, sleeps, _uplinks, _server, _states, events, settings.RuntimeDirectory, time));
         _operations = new Operations(_adapters, file);
         var dispatcher = new ControlDispatcher(logs.CreateLogger<ControlDispatcher>());
         new ControlMethodTable(_operations, new Attachments(_operations), events, settings, time, Stop).Register(dispatcher);
@@ -51,6 +54,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         {
             _adapters.Dispose();
             _server.Dispose();
+            _uplinks.Dispose();
             _scheduler.Dispose();
             throw;
         }
@@ -76,6 +80,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         await _control.DisposeAsync().ConfigureAwait(false);
         _adapters.Dispose();
         _server.Dispose();
+        _uplinks.Dispose();
         _scheduler.Dispose();
         _states.Dispose();
     }

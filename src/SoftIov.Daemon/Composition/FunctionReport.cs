@@ -2,6 +2,7 @@ using System.Globalization;
 using SoftIov.Api;
 using SoftIov.Datapath;
 using SoftIov.Devices.Virtio.Net;
+using SoftIov.Transports.Uplinks;
 
 namespace SoftIov.Daemon.Composition;
 
@@ -91,9 +92,16 @@ internal static class FunctionReport
                 new("refused DMA and interrupts", Text(adapter.Device.Faults.Total)),
                 new("software errors at the PF", Text(adapter.Device.SoftwareErrors)),
             ]),
-            new("uplink traffic", TrafficRows(Counters(adapter.Uplink.Counters))),
+            new("uplink traffic", [.. TrafficRows(Counters(adapter.Uplink.Counters)), .. LossRows(adapter.Uplink.Losses)]),
         ];
     }
+
+    private static IEnumerable<DescribeRow> LossRows(UplinkCounters? losses) => losses is null ? [] :
+    [
+        new("lost before the switch", Text(losses.ReceiveLost)),
+        new("host had no room", Text(losses.TransmitFull)),
+        new("host refused", Text(losses.TransmitRefused)),
+    ];
 
     private static string DriverState(int status) => status switch
     {

@@ -27,7 +27,7 @@ internal sealed class NetAdapter : IDisposable
         _spec = spec;
         _socketDirectory = spec.SocketDirectory ?? Path.Combine(context.RuntimeDirectory, spec.Name);
         Ports = new PortPlan(spec, context.Time);
-        Uplink = new UplinkSlot(context, Ports.Switch, spec.Name);
+        Uplink = new UplinkSlot(context, Ports.Switch, spec.Name, spec.Mtu);
         _physical = context.NewFunction(Ports.PhysicalSettings, Ports.Physical);
         _factory = new NetFunctionFactory(context, Ports, spec.TotalVfs);
         _adapter = new SriovAdapter(new SriovAdapterOptions

@@ -140,7 +140,7 @@ internal static partial class DesiredStateValidator
 
         if (VlanRanges.Parse(trunk) is null)
         {
-            errors.Add($"{path}.trunk", $"'{trunk}' is no list of VLAN ids", "ids and ranges in 1 to 4094, such as 10,20-29");
+            errors.Add($"{path}.trunk", $"'{trunk}' is no list of VLAN ids", "ids and ranges in 0 (untagged) to 4094, such as 0,10,20-29");
         }
 
         if (spec.Vlan != 0)

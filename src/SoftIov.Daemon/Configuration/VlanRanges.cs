@@ -2,7 +2,7 @@ using SoftIov.Datapath;
 
 namespace SoftIov.Daemon.Configuration;
 
-/// <summary>VLAN ids written as <c>10,20-29</c>.</summary>
+/// <summary>VLAN ids written as <c>10,20-29</c>; 0 stands for untagged frames.</summary>
 internal static class VlanRanges
 {
     /// <summary>Highest id that may be named; 4095 is reserved (IEEE 802.1Q-2022, table 9-2).</summary>
@@ -16,7 +16,7 @@ internal static class VlanRanges
         {
             string[] ends = part.Split('-');
             if (ends.Length > 2 || SettingText.Number(ends[0]) is not { } low || SettingText.Number(ends[^1]) is not { } high ||
-                low < 1 || high > Highest || low > high)
+                high > Highest || low > high)
             {
                 return null;
             }
