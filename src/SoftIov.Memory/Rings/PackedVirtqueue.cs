@@ -45,6 +45,7 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
     /// <inheritdoc/>
     public override void Complete(ChainBatch batch, int first, ReadOnlySpan<uint> written)
     {
+        int unsignalled = Unsignalled();
         for (int i = 0; i < written.Length; i++)
         {
             ref readonly Chain chain = ref batch[first + i];
@@ -66,6 +67,13 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
             }
 
             AdvanceUsed(chain.SlotCount);
+            unsignalled += chain.SlotCount;
+        }
+
+        // An interrupt may be decided on long after: nobody can wait for an entry older than the ring, and the slot must not lap itself.
+        if (unsignalled > Layout.Size)
+        {
+            Cursor->SignalledUsed = Signature((byte)(Cursor->UsedWrap ^ 1));
         }
     }
 
@@ -80,11 +88,10 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
         }
     }
 
-    /// <inheritdoc/>
-    public override bool NeedsInterrupt()
+    private protected override bool DecideInterrupt()
     {
         ushort before = Cursor->SignalledUsed;
-        ushort now = (ushort)(Cursor->NextUsed | (Cursor->UsedWrap == 0 ? WrapBit : 0));
+        ushort now = Signature(Cursor->UsedWrap);
         if (now == before)
         {
             return false;
@@ -230,6 +237,16 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
         old -= now <= old ? Layout.Size : 0;
         off -= (wanted >> 15) != Cursor->UsedWrap ? Layout.Size : 0;
         return (ushort)(now - off - 1) < (ushort)(now - old);
+    }
+
+    /// <summary>The next slot to complete, in the form of <see cref="VirtqueueCursor.SignalledUsed"/>.</summary>
+    private ushort Signature(byte wrap) => (ushort)(Cursor->NextUsed | (wrap == 0 ? WrapBit : 0));
+
+    /// <summary>Slots completed since the last decision about an interrupt.</summary>
+    private int Unsignalled()
+    {
+        bool isSameLap = (Cursor->SignalledUsed & WrapBit) == (Cursor->UsedWrap == 0 ? WrapBit : 0);
+        return Cursor->NextUsed - (Cursor->SignalledUsed & ~WrapBit) + (isSameLap ? 0 : Layout.Size);
     }
 
     private void AdvanceAvailable(int slots)

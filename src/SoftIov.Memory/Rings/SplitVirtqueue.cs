@@ -51,6 +51,12 @@ internal sealed unsafe class SplitVirtqueue : Virtqueue
             elements[index & _mask] = batch[first + i].Id | ((ulong)written[i] << 32);
         }
 
+        // An interrupt may be decided on long after: nobody can wait for an entry older than the ring, and the index must not lap itself.
+        if ((ushort)(Cursor->NextUsed - Cursor->SignalledUsed) + written.Length > Layout.Size)
+        {
+            Cursor->SignalledUsed = (ushort)(index - Layout.Size);
+        }
+
         Cursor->NextUsed = (ushort)index;
     }
 
@@ -61,8 +67,7 @@ internal sealed unsafe class SplitVirtqueue : Virtqueue
         Fence.StoreRelease(ref UsedIndex, Cursor->NextUsed);
     }
 
-    /// <inheritdoc/>
-    public override bool NeedsInterrupt()
+    private protected override bool DecideInterrupt()
     {
         ushort before = Cursor->SignalledUsed;
         ushort now = Cursor->NextUsed;

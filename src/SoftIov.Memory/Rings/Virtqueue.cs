@@ -85,8 +85,11 @@ public abstract unsafe class Virtqueue
     /// <summary>Makes all completions visible to the driver at once.</summary>
     public abstract void Publish();
 
-    /// <summary>After <see cref="Publish"/>: whether the driver wants an interrupt for what was published since the last call.</summary>
-    public abstract bool NeedsInterrupt();
+    /// <summary>
+    /// After <see cref="Publish"/>: whether the driver wants an interrupt for what was published since the last call. May be asked later,
+    /// in another round: when the ring's memory is gone by then, the answer is no.
+    /// </summary>
+    public bool NeedsInterrupt() => IsReady() && DecideInterrupt();
 
     /// <summary>Tells the driver that kicks are not needed (the queue is polled).</summary>
     public void SuppressKicks()
@@ -110,6 +113,8 @@ public abstract unsafe class Virtqueue
         Fence.StoreThenLoad();
         return HasAvailable();
     }
+
+    private protected abstract bool DecideInterrupt();
 
     private protected abstract bool TryLocateRing(DmaMap map);
 

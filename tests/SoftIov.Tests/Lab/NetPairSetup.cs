@@ -29,7 +29,8 @@ internal sealed class NetPairSetup : IDisposable, IVirtualFunctionFactory
         Adapter = new SriovAdapter(new SriovAdapterOptions
         {
             Name = "net0",
-            Physical = new NetFunction(_settings with { Name = "net0/pf", HasSriovCapability = true }, physical, _scheduler, _states, TimeProvider.System),
+            Physical = new NetFunction(
+                _settings with { Name = "net0/pf", HasSriovCapability = true }, physical, _scheduler, _states, TimeProvider.System),
             Virtuals = this,
             TotalVfs = vfCount,
             State = _states,
