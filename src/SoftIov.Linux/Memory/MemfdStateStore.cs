@@ -34,7 +34,7 @@ public sealed unsafe class MemfdStateStore : IStateStore, IDisposable
             return _files.GetValueOrDefault(name);
     }
 
-    /// <summary>Closes a page's memory file once its function is gone; the page itself is disposed by its owner.</summary>
+    /// <inheritdoc/>
     public void Remove(string name)
     {
         lock (_gate)
