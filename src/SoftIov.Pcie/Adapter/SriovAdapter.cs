@@ -66,6 +66,12 @@ public sealed class SriovAdapter : IDisposable
     /// <summary>Register writes that the specification calls software errors.</summary>
     public long SoftwareErrors => _device.SoftwareErrors;
 
+    /// <summary>VFs that could not be made when something on the bus touched them; to it they are not there.</summary>
+    public long HostFailures => _device.HostFailures;
+
+    /// <summary>Why the last of them could not.</summary>
+    public Exception? LastHostFailure => _device.LastHostFailure;
+
     internal SriovDevice Device => _device;
 
     internal RootComplex Complex => _complex;

@@ -4,13 +4,16 @@ namespace SoftIov.Pcie;
 /// Advanced error reporting (PCIe 7.8.4). All of it is sticky. A VF on the fabric has status of its own; masks, severities and enables are
 /// its PF's (PCIe 9.4.2). Headers are not logged: there are none.
 /// </summary>
-internal sealed class AerCapability(PciFunction function, bool followsPhysical) : Capability
+internal class AerCapability(IStickyState owner, bool followsPhysical) : Capability
 {
     /// <summary>Severity at power-on: fatal are link protocol, surprise down, flow control, overflow, malformed and internal errors.</summary>
     public const uint DefaultSeverity = 0x0046_2030;
 
     /// <summary>Advisory Non-Fatal Error, masked at power-on.</summary>
     public const uint AdvisoryNonFatal = 1 << 13;
+
+    /// <summary>Uncorrectable internal error, masked at power-on.</summary>
+    public const uint InternalError = 1 << 22;
 
     private const uint UncorrectableBits = 0x0057_F030;
     private const uint CorrectableBits = 0x0000_31C1;
@@ -23,7 +26,7 @@ internal sealed class AerCapability(PciFunction function, bool followsPhysical) 
 
     public override uint Read(int offset)
     {
-        ref StickyRegisters sticky = ref function.Sticky;
+        ref StickyRegisters sticky = ref owner.Sticky;
         return offset switch
         {
             0x04 => sticky.UncorrectableStatus,
@@ -38,7 +41,7 @@ internal sealed class AerCapability(PciFunction function, bool followsPhysical) 
 
     public override void Write(int offset, DwordWrite write)
     {
-        ref StickyRegisters sticky = ref function.Sticky;
+        ref StickyRegisters sticky = ref owner.Sticky;
         if (offset == 0x04)
             sticky.UncorrectableStatus = write.ClearOnes(sticky.UncorrectableStatus, UncorrectableBits);
         else if (offset == 0x10)

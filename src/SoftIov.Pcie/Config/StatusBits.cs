@@ -10,6 +10,10 @@ internal static class StatusBits
     public const ushort ReceivedTargetAbort = 1 << 12;
     public const ushort ReceivedMasterAbort = 1 << 13;
     public const ushort SignaledSystemError = 1 << 14;
+
+    /// <summary>What bit 14 means in the Secondary Status of a bridge.</summary>
+    public const ushort ReceivedSystemError = SignaledSystemError;
+
     public const ushort DetectedParityError = 1 << 15;
 
     /// <summary>The bits that software clears by writing 1.</summary>

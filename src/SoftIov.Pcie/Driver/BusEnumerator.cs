@@ -15,6 +15,7 @@ internal sealed class BusEnumerator
     private const int PrefetchableWindowRegister = 0x24;
     private const int Command = 0x04;
     private const int Bars = 0x10;
+    private const int BridgeControl = 0x3E;
     private const byte PcieCapabilityId = 0x10;
     private const ushort AriCapabilityId = 0x0E;
     private const int DeviceCapabilities2 = 0x24;
@@ -96,6 +97,7 @@ internal sealed class BusEnumerator
             _port.Write32(PrefetchableWindowRegister + 8, (uint)(_above4G.Limit >> 32));
         }
 
+        _port.Write16(BridgeControl, (ushort)(_port.Read16(BridgeControl) | BridgeHeader.SystemErrorEnable));
         _port.Write16(Command, CommandBits.MemorySpace | CommandBits.BusMaster);
         Physical.Write16(Command, CommandBits.MemorySpace);
     }

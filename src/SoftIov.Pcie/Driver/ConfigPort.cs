@@ -18,6 +18,8 @@ internal readonly record struct ConfigPort(IConfigAccess Access, RequesterId Id)
 
     public void Write32(int offset, uint value) => Access.Write(Id, offset, sizeof(uint), value);
 
+    public void Write8(int offset, byte value) => Access.Write(Id, offset, sizeof(byte), value);
+
     public void Write16(int offset, ushort value) => Access.Write(Id, offset, sizeof(ushort), value);
 
     /// <summary>Offset of a capability; 0 when there is none.</summary>

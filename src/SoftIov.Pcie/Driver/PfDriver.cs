@@ -24,6 +24,8 @@ internal sealed class PfDriver
     private readonly TimeProvider _time;
     private int _capability;
     private bool _hasVfAddresses;
+    private long _clearedAt;
+    private bool _isSettling;
 
     public PfDriver(IConfigAccess access, RequesterId port, TimeProvider time)
     {
@@ -54,29 +56,36 @@ internal sealed class PfDriver
         _bus.Open();
     }
 
-    /// <summary>Enables <paramref name="numVfs"/> VFs, from none.</summary>
+    /// <summary>Enables <paramref name="numVfs"/> VFs, from none. When it fails or is cancelled there are none again.</summary>
     public async Task EnableAsync(int numVfs, IProgress<PfDriverStep>? progress, CancellationToken cancellation)
     {
         if (NumVfs != 0)
             throw new PfDriverException(PfDriverError.Busy, $"{NumVfs} VFs are enabled: disable them first");
         if (numVfs < 1 || numVfs > TotalVfs)
             throw new PfDriverException(PfDriverError.OutOfRange, $"{numVfs} VFs asked of a PF with {TotalVfs}");
+        await SettleAsync(cancellation).ConfigureAwait(false);
         if (Read(SriovOffsets.InitialVfs) != TotalVfs)
             throw new PfDriverException(PfDriverError.BadCapability, "InitialVFs differs from TotalVFs");
         if (!_hasVfAddresses)
             throw new PfDriverException(PfDriverError.NoAddressSpace, "the VF BARs do not fit below the root port");
         progress?.Report(PfDriverStep.SetNumVfs);
         Write(SriovOffsets.NumVfs, (ushort)numVfs);
+        ushort offset = Read(SriovOffsets.FirstVfOffset);
+        ushort stride = Read(SriovOffsets.VfStride);
+        int last = VfId(numVfs - 1, offset, stride);
+        if (last > ushort.MaxValue)
+        {
+            Write(SriovOffsets.NumVfs, 0);
+            throw new PfDriverException(PfDriverError.NoBusNumbers, $"VF {numVfs - 1} would need bus {last >> 8}");
+        }
+
         try
         {
-            int last = VfId(numVfs - 1, Read(SriovOffsets.FirstVfOffset), Read(SriovOffsets.VfStride));
-            if (last > ushort.MaxValue)
-                throw new PfDriverException(PfDriverError.NoBusNumbers, $"VF {numVfs - 1} would need bus {last >> 8}");
-            await StartAsync(numVfs, progress, cancellation).ConfigureAwait(false);
+            await StartAsync(VfId(0, offset, stride), last, progress, cancellation).ConfigureAwait(false);
         }
         catch
         {
-            Stop();
+            ClearVfEnable();
             throw;
         }
 
@@ -84,16 +93,15 @@ internal sealed class PfDriver
         progress?.Report(PfDriverStep.Done);
     }
 
-    /// <summary>Disables all VFs.</summary>
+    /// <summary>Disables all VFs. Cancelled, it has done so too: then the next call waits for what is left of the second.</summary>
     public async Task DisableAsync(IProgress<PfDriverStep>? progress, CancellationToken cancellation)
     {
         if (NumVfs == 0)
             return;
         progress?.Report(PfDriverStep.Disable);
-        Write(SriovOffsets.Control, (ushort)(Read(SriovOffsets.Control) & ~Running));
+        ClearVfEnable();
         NumVfs = 0;
-        await Task.Delay(DisableWait, _time, cancellation).ConfigureAwait(false);
-        Write(SriovOffsets.NumVfs, 0);
+        await SettleAsync(cancellation).ConfigureAwait(false);
         progress?.Report(PfDriverStep.Done);
     }
 
@@ -138,41 +146,52 @@ internal sealed class PfDriver
         }
     }
 
-    private async Task StartAsync(int numVfs, IProgress<PfDriverStep>? progress, CancellationToken cancellation)
+    private async Task StartAsync(int firstId, int lastId, IProgress<PfDriverStep>? progress, CancellationToken cancellation)
     {
         progress?.Report(PfDriverStep.Enable);
+        long enabledAt = _time.GetTimestamp();
         Write(SriovOffsets.Control, (ushort)(Read(SriovOffsets.Control) | Running));
         await Task.Delay(EnableWait, _time, cancellation).ConfigureAwait(false);
         if ((Read(SriovOffsets.Control) & SriovControlBits.VfEnable) == 0)
-            throw new PfDriverException(PfDriverError.Refused, $"the device refused to enable {numVfs} VFs");
+            throw new PfDriverException(PfDriverError.Refused, "the device refused VF Enable");
         progress?.Report(PfDriverStep.ReadVfs);
-        ushort offset = Read(SriovOffsets.FirstVfOffset);
-        ushort stride = Read(SriovOffsets.VfStride);
 
         // Linux takes class, revision, header type and subsystem of the first VF for those of all.
-        ConfigPort first = new(_access, new((ushort)VfId(0, offset, stride)));
-        await WaitUntilReadyAsync(first, cancellation).ConfigureAwait(false);
-        await WaitUntilReadyAsync(new(_access, new((ushort)VfId(numVfs - 1, offset, stride))), cancellation).ConfigureAwait(false);
+        ConfigPort first = new(_access, new((ushort)firstId));
+        await WaitUntilReadyAsync(first, enabledAt, cancellation).ConfigureAwait(false);
+        await WaitUntilReadyAsync(new(_access, new((ushort)lastId)), enabledAt, cancellation).ConfigureAwait(false);
         if (first.Read32(0x08) >> 8 == 0xFF_FFFF || (first.Read8(0x0E) & 0x7F) != 0)
             throw new PfDriverException(PfDriverError.BadCapability, "the first VF is no endpoint");
     }
 
     /// <summary>A VF's IDs read all ones for good, so Command tells whether it is there.</summary>
-    private async Task WaitUntilReadyAsync(ConfigPort vf, CancellationToken cancellation)
+    private async Task WaitUntilReadyAsync(ConfigPort vf, long enabledAt, CancellationToken cancellation)
     {
-        long start = _time.GetTimestamp();
         while (vf.Read32(0x04) == uint.MaxValue)
         {
-            if (_time.GetElapsedTime(start) >= SriovTiming.LongestStart)
+            if (_time.GetElapsedTime(enabledAt) >= SriovTiming.LongestStart)
                 throw new PfDriverException(PfDriverError.Timeout, $"VF at {vf.Id} does not answer");
             await Task.Delay(PollInterval, _time, cancellation).ConfigureAwait(false);
         }
     }
 
-    private void Stop()
+    private void ClearVfEnable()
     {
         Write(SriovOffsets.Control, (ushort)(Read(SriovOffsets.Control) & ~Running));
+        _clearedAt = _time.GetTimestamp();
+        _isSettling = true;
+    }
+
+    /// <summary>After VF Enable was cleared the capability is left alone for a second, then NumVFs returns to 0.</summary>
+    private async Task SettleAsync(CancellationToken cancellation)
+    {
+        if (!_isSettling)
+            return;
+        TimeSpan left = DisableWait - _time.GetElapsedTime(_clearedAt);
+        if (left > TimeSpan.Zero)
+            await Task.Delay(left, _time, cancellation).ConfigureAwait(false);
         Write(SriovOffsets.NumVfs, 0);
+        _isSettling = false;
     }
 
     private int VfId(int vf, ushort offset, ushort stride) => Pf.Id.Value + offset + vf * stride;

@@ -1,6 +1,6 @@
 namespace SoftIov.Pcie;
 
-/// <summary>Type 1 header of a root port (PCIe 7.5.1.3): bus numbers and memory windows, no I/O window, no BARs.</summary>
+/// <summary>Type 1 header of a root port (PCIe 7.5.1.3): bus numbers and memory windows, no I/O window, no BARs, no pin.</summary>
 internal sealed class BridgeHeader(RootPort port) : ConfigBlock
 {
     private const uint BridgeHeaderType = 1 << 16;
@@ -12,8 +12,14 @@ internal sealed class BridgeHeader(RootPort port) : ConfigBlock
         CommandBits.MemorySpace | CommandBits.BusMaster | CommandBits.ParityErrorResponse | CommandBits.SystemError
         | CommandBits.InterruptDisable;
 
-    private const ushort WritableBridgeControl = SecondaryBusReset | 0x3;
-    private const ushort SecondaryBusReset = 1 << 6;
+    /// <summary>Secondary Bus Reset: as long as it is set the link is down and the device in reset.</summary>
+    public const ushort SecondaryBusReset = 1 << 6;
+
+    /// <summary>SERR# Enable: error messages go up.</summary>
+    public const ushort SystemErrorEnable = 1 << 1;
+
+    private const ushort ParityErrorResponse = 1 << 0;
+    private const ushort WritableBridgeControl = SecondaryBusReset | SystemErrorEnable | ParityErrorResponse;
 
     public override int Length => 0x40;
 
@@ -27,6 +33,7 @@ internal sealed class BridgeHeader(RootPort port) : ConfigBlock
             0x08 => PciBridgeClass << 8,
             0x0C => registers.CacheLineSize | BridgeHeaderType,
             0x18 => registers.BusNumbers,
+            0x1C => (uint)registers.SecondaryStatus << 16,
             0x20 => registers.MemoryWindow,
             0x24 => registers.PrefetchableWindow | Is64BitWindow,
             0x28 => registers.PrefetchableBaseUpper,
@@ -49,6 +56,9 @@ internal sealed class BridgeHeader(RootPort port) : ConfigBlock
                 break;
             case 0x18:
                 registers.BusNumbers = write.Merge(registers.BusNumbers, BusNumberBits);
+                break;
+            case 0x1C:
+                registers.SecondaryStatus = write.ClearOnes16(registers.SecondaryStatus, StatusBits.Errors, 16);
                 break;
             case 0x20:
                 registers.MemoryWindow = write.Merge(registers.MemoryWindow, WindowBits);
@@ -74,6 +84,6 @@ internal sealed class BridgeHeader(RootPort port) : ConfigBlock
         ushort old = registers.BridgeControl;
         registers.BridgeControl = write.Merge16(old, WritableBridgeControl, 16);
         if ((registers.BridgeControl & ~old & SecondaryBusReset) != 0)
-            port.ResetSecondaryBus();
+            port.ResetLink();
     }
 }

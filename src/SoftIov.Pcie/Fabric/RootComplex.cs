@@ -14,16 +14,22 @@ internal sealed class RootComplex : IConfigAccess, IDisposable
     private readonly RootPort[] _ports;
     private readonly StatePage<BridgeRegisters>[] _pages;
     private readonly DmaFaultLog _faults;
+    private readonly IStateStore _state;
+    private readonly string _name;
+    private readonly Occupancy _access = new();
+    private int _isFreed;
     private long _errorMessages;
 
     public RootComplex(IReadOnlyList<IBusDevice> devices, IStateStore state, DmaFaultLog faults, string name)
     {
         _faults = faults;
+        _state = state;
+        _name = name;
         _ports = new RootPort[devices.Count];
         _pages = new StatePage<BridgeRegisters>[devices.Count];
         for (int i = 0; i < _ports.Length; i++)
         {
-            _pages[i] = state.Create<BridgeRegisters>($"{name}/port{i}");
+            _pages[i] = state.Create<BridgeRegisters>(PageName(i));
             _ports[i] = new RootPort(this, devices[i], _pages[i]);
         }
     }
@@ -45,33 +51,66 @@ internal sealed class RootComplex : IConfigAccess, IDisposable
 
     public uint Read(RequesterId target, int offset, int width)
     {
-        Completion completion = ReadDword(target, offset & ~3, out uint value);
-        if (completion == Completion.RequestRetry)
-            value = IsRetryVisible(target) && (offset & ~3) == 0 ? RetryVendorId : uint.MaxValue;
-        else if (completion != Completion.Success)
-            value = uint.MaxValue;
-        value >>= 8 * (offset & 3);
-        return width == sizeof(uint) ? value : value & ((1u << (8 * width)) - 1);
+        if (!_access.TryEnter())
+            return AllOnes(width);
+        try
+        {
+            uint value = 0;
+            for (int done = 0; done < width;)
+            {
+                int lane = (offset + done) & 3;
+                int part = Math.Min(width - done, sizeof(uint) - lane);
+                value |= ((ReadRegister(target, offset + done - lane) >> (8 * lane)) & AllOnes(part)) << (8 * done);
+                done += part;
+            }
+
+            return value;
+        }
+        finally
+        {
+            Leave();
+        }
     }
 
     public void Write(RequesterId target, int offset, int width, uint value)
     {
-        Span<byte> bytes = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
-        DwordWrite write = DwordWrite.FromBytes(offset & 3, bytes[..width]);
-        if (target.Bus == 0)
-            PortAt(target)?.Config.WriteDword(offset & ~3, write);
-        else
-            PortLeadingTo(target.Bus)?.WriteConfig(target, offset & ~3, write);
+        if (!_access.TryEnter())
+            return;
+        try
+        {
+            Span<byte> bytes = stackalloc byte[sizeof(uint)];
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
+            for (int done = 0; done < width;)
+            {
+                int lane = (offset + done) & 3;
+                int part = Math.Min(width - done, sizeof(uint) - lane);
+                WriteRegister(target, offset + done - lane, DwordWrite.FromBytes(lane, bytes.Slice(done, part)));
+                done += part;
+            }
+        }
+        finally
+        {
+            Leave();
+        }
     }
 
     /// <summary>Reads memory space; all ones and false when nobody claims it.</summary>
     public bool ReadMemory(ulong address, Span<byte> destination)
     {
-        foreach (RootPort port in _ports)
+        if (_access.TryEnter())
         {
-            if (port.ReadMemory(address, destination) == Completion.Success)
-                return true;
+            try
+            {
+                foreach (RootPort port in _ports)
+                {
+                    if (port.ReadMemory(address, destination) == Completion.Success)
+                        return true;
+                }
+            }
+            finally
+            {
+                Leave();
+            }
         }
 
         destination.Fill(0xFF);
@@ -81,13 +120,22 @@ internal sealed class RootComplex : IConfigAccess, IDisposable
     /// <summary>Writes memory space; false when nobody claims it.</summary>
     public bool WriteMemory(ulong address, ReadOnlySpan<byte> source)
     {
-        foreach (RootPort port in _ports)
+        if (!_access.TryEnter())
+            return false;
+        try
         {
-            if (port.WriteMemory(address, source) == Completion.Success)
-                return true;
-        }
+            foreach (RootPort port in _ports)
+            {
+                if (port.WriteMemory(address, source) == Completion.Success)
+                    return true;
+            }
 
-        return false;
+            return false;
+        }
+        finally
+        {
+            Leave();
+        }
     }
 
     /// <summary>A message that passed its port.</summary>
@@ -103,10 +151,52 @@ internal sealed class RootComplex : IConfigAccess, IDisposable
         LastError = message;
     }
 
+    /// <summary>From now on nothing answers. Comes after the devices are gone.</summary>
     public void Dispose()
     {
-        foreach (StatePage<BridgeRegisters> page in _pages)
-            page.Dispose();
+        _access.TryClose();
+        FreeWhenOver();
+    }
+
+    private static uint AllOnes(int width) => uint.MaxValue >> (8 * (sizeof(uint) - width));
+
+    private void Leave()
+    {
+        _access.Leave();
+        FreeWhenOver();
+    }
+
+    /// <summary>Someone may be inside while the adapter goes: the last to leave frees the registers.</summary>
+    private void FreeWhenOver()
+    {
+        if (!_access.IsOver || Interlocked.Exchange(ref _isFreed, 1) != 0)
+            return;
+        for (int i = 0; i < _pages.Length; i++)
+        {
+            _pages[i].Dispose();
+            _state.Remove(PageName(i));
+        }
+    }
+
+    private string PageName(int port) => $"{_name}/port{port}";
+
+    private uint ReadRegister(RequesterId target, int register)
+    {
+        Completion completion = ReadDword(target, register, out uint value);
+        return completion switch
+        {
+            Completion.Success => value,
+            Completion.RequestRetry when register == 0 && IsRetryVisible(target) => RetryVendorId,
+            _ => uint.MaxValue,
+        };
+    }
+
+    private void WriteRegister(RequesterId target, int register, DwordWrite write)
+    {
+        if (target.Bus == 0)
+            PortAt(target)?.Config.WriteDword(register, write);
+        else
+            PortLeadingTo(target.Bus)?.WriteConfig(target, register, write);
     }
 
     private Completion ReadDword(RequesterId target, int register, out uint value)

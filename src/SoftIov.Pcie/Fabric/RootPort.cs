@@ -6,7 +6,7 @@ namespace SoftIov.Pcie;
 /// A root port with one device below it: forwards configuration by bus number, memory by its windows, and checks what comes up. An absent
 /// function is an unsupported request.
 /// </summary>
-internal sealed class RootPort : IUpstreamPort
+internal sealed class RootPort : IUpstreamPort, IStickyState
 {
     /// <summary>The generic PCIe root port that virtual machines have.</summary>
     public const ushort VendorId = 0x1B36;
@@ -18,6 +18,7 @@ internal sealed class RootPort : IUpstreamPort
     private readonly RootComplex _complex;
     private readonly IBusDevice _device;
     private readonly StatePage<BridgeRegisters> _page;
+    private readonly RootPortAerCapability _errors;
 
     public RootPort(RootComplex complex, IBusDevice device, StatePage<BridgeRegisters> page)
     {
@@ -25,13 +26,26 @@ internal sealed class RootPort : IUpstreamPort
         _device = device;
         _page = page;
         _page.Value = BridgeRegisters.AtPowerOn;
-        Config = new ConfigSpace(new BridgeHeader(this), [new RootPortPowerCapability(this), new RootPortCapability(this)], []);
+        _errors = new RootPortAerCapability(this);
+        Config = new ConfigSpace(
+            new BridgeHeader(this),
+            [new RootPortPowerCapability(this), new RootPortCapability(this)],
+            [_errors, new RootPortAcsCapability(this)]);
         device.Connect(this);
     }
 
     public ConfigSpace Config { get; }
 
     public ref BridgeRegisters Registers => ref _page.Value;
+
+    ref StickyRegisters IStickyState.Sticky => ref Registers.Sticky;
+
+    /// <summary>False while software holds the link in reset or has disabled it.</summary>
+    public bool IsLinkUp => (Registers.BridgeControl & BridgeHeader.SecondaryBusReset) == 0
+        && (Registers.LinkControl & RootPortCapability.LinkDisable) == 0;
+
+    /// <summary>Requests pass: the link is up and the port in D0.</summary>
+    private bool IsOpen => Registers.PowerControl == 0 && IsLinkUp;
 
     private byte Secondary => (byte)(Registers.BusNumbers >> 8);
 
@@ -60,12 +74,15 @@ internal sealed class RootPort : IUpstreamPort
         ? _device.WriteMemory(address, source)
         : Completion.UnsupportedRequest;
 
-    /// <summary>Secondary Bus Reset went to 1.</summary>
-    public void ResetSecondaryBus() => _device.HotReset();
+    /// <summary>The link goes down, by Secondary Bus Reset or Link Disable: the device below is reset.</summary>
+    public void ResetLink() => _device.HotReset();
 
     public void Report(in ErrorMessage message)
     {
-        Registers.DeviceStatus |= (ushort)(message.IsFatal ? 1 << 2 : 1 << 1);
+        Registers.SecondaryStatus |= StatusBits.ReceivedSystemError;
+        if ((Registers.BridgeControl & BridgeHeader.SystemErrorEnable) == 0)
+            return;
+        _errors.Log(message);
         _complex.CountError(message);
     }
 
@@ -73,18 +90,19 @@ internal sealed class RootPort : IUpstreamPort
     {
         if (!Leads(message.Requester.Bus))
             _complex.Refuse(message);
-        else if ((Registers.Command & CommandBits.BusMaster) != 0)
+        else if ((Registers.Command & CommandBits.BusMaster) != 0 && IsOpen)
             _complex.Deliver(message);
     }
 
     /// <summary>Without ARI forwarding only device 0 of the link's bus can be reached (PCIe 6.13).</summary>
-    private bool Reaches(RequesterId target) => target.Bus != Secondary || target.DeviceFunction < FunctionsPerDevice
-        || (Registers.DeviceControl2 & RootPortCapability.AriForwarding) != 0;
+    private bool Reaches(RequesterId target) => IsOpen
+        && (target.Bus != Secondary || target.DeviceFunction < FunctionsPerDevice
+            || (Registers.DeviceControl2 & RootPortCapability.AriForwarding) != 0);
 
     private bool Forwards(ulong address, int length)
     {
         ref BridgeRegisters registers = ref Registers;
-        if ((registers.Command & CommandBits.MemorySpace) == 0 || registers.PowerControl != 0)
+        if ((registers.Command & CommandBits.MemorySpace) == 0 || !IsOpen)
             return false;
         ulong last = address + (ulong)Math.Max(length, 1) - 1;
         return Window(registers.MemoryWindow, 0, 0, address, last)

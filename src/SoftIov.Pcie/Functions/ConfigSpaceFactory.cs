@@ -5,7 +5,7 @@ internal static class ConfigSpaceFactory
 {
     /// <summary>
     /// The assigned view: an ordinary endpoint. SR-IOV and ARI stay out: their next-function and VF BAR fields speak of a bus the client
-    /// does not see.
+    /// does not see, and VFs are the operator's to enable. ACS stays out too: a lone function may not have it (PCIe 6.12.1.3).
     /// </summary>
     public static ConfigSpace Assigned(PciFunction function, FunctionParts parts)
     {
@@ -17,7 +17,7 @@ internal static class ConfigSpaceFactory
         }
 
         AddShared(capabilities, function, new PcieCapability(function, followsPhysical: false, function.ResetAssigned));
-        List<Capability> extended = [new AerCapability(function, followsPhysical: false), new AcsCapability(function)];
+        List<Capability> extended = [new AerCapability(function, followsPhysical: false)];
         AddSerialNumber(extended, parts);
         return new ConfigSpace(new EndpointHeader(function, ConfigView.Assigned, isMultiFunction: false), capabilities, extended);
     }
@@ -38,7 +38,8 @@ internal static class ConfigSpaceFactory
         List<Capability> extended = [new AerCapability(function, isVirtual), new AriCapability(parts.NextFunction)];
         if (parts.Sriov is { } sriov)
             extended.Add(sriov);
-        extended.Add(new AcsCapability(function));
+        if (isVirtual || parts.Sriov is not null || parts.IsMultiFunction)
+            extended.Add(new AcsCapability(function));
         AddSerialNumber(extended, parts);
         ConfigBlock header = isVirtual
             ? new VirtualFunctionHeader(function)

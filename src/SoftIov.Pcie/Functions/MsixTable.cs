@@ -5,7 +5,8 @@ namespace SoftIov.Pcie;
 /// <summary>
 /// The MSI-X machinery of a function: table, pending bits, and the decision to send or to keep pending (PCIe 6.1.4). With a client's sink
 /// attached the client emulates the table (its VMM never passes table writes on) and only the sink knows which vectors it takes; on the
-/// bus the table here decides. Events come from any thread without a lock.
+/// bus the table here decides. Events come from any thread; only an entry is read and written under a lock, so that no message mixes an
+/// old address with new data.
 /// </summary>
 internal sealed class MsixTable
 {
@@ -19,19 +20,27 @@ internal sealed class MsixTable
     {
         _function = function;
         _count = function.Description.MsixVectorCount;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(_count, MsixTableRegisters.Count, nameof(function));
     }
 
+    /// <summary>Held while entries are read or written; nothing is called under it.</summary>
+    public Lock EntryGate { get; } = new();
+
     /// <summary>Bytes of the table.</summary>
-    public int TableLength => _count * MsixEntry.Size;
+    public int TableLength => TableBytes(_count);
 
     /// <summary>Bytes of the pending bit array: whole 64-bit words.</summary>
-    public int PendingLength => (_count + VectorsPerWord - 1) / VectorsPerWord * sizeof(ulong);
+    public int PendingLength => PendingBytes(_count);
 
     /// <summary>MSI-X Enable.</summary>
     public bool IsEnabled => (Volatile.Read(ref _function.Registers.MsixControl) & MsixCapability.Enable) != 0;
 
     private bool IsFunctionMasked => (Volatile.Read(ref _function.Registers.MsixControl) & MsixCapability.FunctionMask) != 0;
+
+    /// <summary>Bytes of a table of <paramref name="count"/> vectors.</summary>
+    public static int TableBytes(int count) => count * MsixEntry.Size;
+
+    /// <summary>Bytes of the pending bits of <paramref name="count"/> vectors.</summary>
+    public static int PendingBytes(int count) => (count + VectorsPerWord - 1) / VectorsPerWord * sizeof(ulong);
 
     /// <summary>An event for <paramref name="vector"/>: sent, kept pending while something masks it, dropped while MSI-X is off.</summary>
     public void Fire(int vector)
@@ -100,11 +109,17 @@ internal sealed class MsixTable
         if (source.Length is not (4 or 8) || offset % source.Length != 0)
             return;
         int vector = offset / MsixEntry.Size;
-        for (int i = 0; i < source.Length; i += sizeof(uint))
-            Word(vector, offset % MsixEntry.Size + i) = BinaryPrimitives.ReadUInt32LittleEndian(source[i..]);
-        ref MsixEntry entry = ref _function.Registers.MsixTable[vector];
-        entry.AddressLow &= ~3u;
-        if ((entry.VectorControl & MsixEntry.Masked) == 0)
+        bool isOpen;
+        lock (EntryGate)
+        {
+            for (int i = 0; i < source.Length; i += sizeof(uint))
+                Word(vector, offset % MsixEntry.Size + i) = BinaryPrimitives.ReadUInt32LittleEndian(source[i..]);
+            ref MsixEntry entry = ref _function.Registers.MsixTable[vector];
+            entry.AddressLow &= ~3u;
+            isOpen = (entry.VectorControl & MsixEntry.Masked) == 0;
+        }
+
+        if (isOpen)
             Opened(vector);
     }
 
@@ -145,10 +160,16 @@ internal sealed class MsixTable
             return false;
         if (_function.Interrupts is { } sink)
             return sink.SignalMsix(vector);
-        MsixEntry entry = _function.Registers.MsixTable[vector];
+        MsixEntry entry = EntryOf(vector);
         if (!IsEnabled || (entry.VectorControl & MsixEntry.Masked) != 0 || _function.Messages is not { } messages)
             return false;
         messages.Send(new(_function.Dma.Requester, entry.AddressLow | ((ulong)entry.AddressHigh << 32), entry.Data));
         return true;
+    }
+
+    private MsixEntry EntryOf(int vector)
+    {
+        lock (EntryGate)
+            return _function.Registers.MsixTable[vector];
     }
 }

@@ -6,12 +6,12 @@ namespace SoftIov.Pcie;
 /// One function, PF or VF: its state page, its personality, and the two views of its configuration space. Accesses through either view
 /// exclude each other by <see cref="Gate"/>; events from pollers take no lock. Use <see cref="Create"/> for an endpoint without an adapter.
 /// </summary>
-public sealed class PciFunction : IFunctionServices, IDisposable
+public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
 {
     private readonly StatePage<FunctionPage> _page;
     private readonly AssignedEndpoint _endpoint;
+    private readonly Occupancy _presence = new();
     private IInterruptSink? _interrupts;
-    private int _gone;
 
     internal PciFunction(FunctionParts parts)
     {
@@ -21,6 +21,7 @@ public sealed class PciFunction : IFunctionServices, IDisposable
         Description = parts.Personality.Description;
         Physical = parts.Physical;
         Messages = parts.Messages;
+        DescriptionRules.Check(Description);
         _page = parts.Page;
         _page.Value = new()
         {
@@ -46,7 +47,17 @@ public sealed class PciFunction : IFunctionServices, IDisposable
     public IEndpoint Endpoint => _endpoint;
 
     /// <inheritdoc/>
-    public bool MsixEnabled => Msix.IsEnabled;
+    public bool MsixEnabled
+    {
+        get
+        {
+            if (!_presence.TryEnter())
+                return false;
+            bool isEnabled = Msix.IsEnabled;
+            _presence.Leave();
+            return isEnabled;
+        }
+    }
 
     internal Lock Gate { get; } = new();
 
@@ -74,7 +85,9 @@ public sealed class PciFunction : IFunctionServices, IDisposable
 
     internal ref StickyRegisters Sticky => ref _page.Value.Sticky;
 
-    internal bool IsPresent => Volatile.Read(ref _gone) == 0;
+    ref StickyRegisters IStickyState.Sticky => ref Sticky;
+
+    internal bool IsPresent => !_presence.IsClosed;
 
     internal IInterruptSink? Interrupts
     {
@@ -89,14 +102,12 @@ public sealed class PciFunction : IFunctionServices, IDisposable
 
     /// <summary>Status register: its error bits, the interrupt status, and that there is a capability list.</summary>
     internal ushort Status =>
-        (ushort)(Registers.Status | StatusBits.CapabilitiesList | (Personality.IntxAsserted ? StatusBits.Interrupt : 0));
+        (ushort)(Registers.Status | StatusBits.CapabilitiesList | (IsInterruptPending ? StatusBits.Interrupt : 0));
 
     internal bool IntxAsserted =>
-        Description.InterruptPin != 0 && !MsixEnabled && (Registers.Command & CommandBits.InterruptDisable) == 0
-        && Personality.IntxAsserted;
+        IsInterruptPending && !Msix.IsEnabled && (Registers.Command & CommandBits.InterruptDisable) == 0;
 
-    /// <summary>Bytes of the largest payload the function may send: its PF's setting rules (PCIe 9.3.5.4).</summary>
-    internal int MaxPayloadBytes => 128 << (((Physical ?? this).Registers.DeviceControl & PcieCapability.MaxPayloadMask) >> 5);
+    private bool IsInterruptPending => Description.InterruptPin != 0 && Personality.IntxAsserted;
 
     /// <summary>
     /// A lone endpoint around <paramref name="personality"/>: assigned view only, on no bus. For tests and for what needs no SR-IOV.
@@ -112,15 +123,32 @@ public sealed class PciFunction : IFunctionServices, IDisposable
     /// <inheritdoc/>
     public void FireMsix(int vector)
     {
-        if (IsPresent)
+        if (!_presence.TryEnter())
+            return;
+        try
+        {
             Msix.Fire(vector);
+        }
+        finally
+        {
+            _presence.Leave();
+        }
     }
 
     /// <inheritdoc/>
     public void UpdateIntx()
     {
-        if (IsPresent && IntxAsserted)
-            Interrupts?.SignalIntx();
+        if (!_presence.TryEnter())
+            return;
+        try
+        {
+            if (IntxAsserted)
+                Interrupts?.SignalIntx();
+        }
+        finally
+        {
+            _presence.Leave();
+        }
     }
 
     /// <summary>Stops the function for good and frees its state. Its endpoint reports that it is gone.</summary>
@@ -156,13 +184,10 @@ public sealed class PciFunction : IFunctionServices, IDisposable
     /// <summary>Function level reset through the assigned view: not what only the fabric shows (docs/spec/pcie.md).</summary>
     internal void ResetAssigned()
     {
-        Dma.BusMasterEnable = false;
-        Personality.Reset();
-
         // PCIe 6.6.2: a function level reset leaves payload size and link settings alone.
         ushort payload = (ushort)(Registers.DeviceControl & PcieCapability.MaxPayloadMask);
         ushort linkControl = Registers.LinkControl;
-        Registers = FunctionRegisters.AtPowerOn;
+        ResetRegisters();
         Registers.DeviceControl |= payload;
         Registers.LinkControl = linkControl;
     }
@@ -177,9 +202,7 @@ public sealed class PciFunction : IFunctionServices, IDisposable
     /// <summary>Conventional reset: nothing but the sticky registers survives.</summary>
     internal void ResetFromBus()
     {
-        Dma.BusMasterEnable = false;
-        Personality.Reset();
-        Registers = FunctionRegisters.AtPowerOn;
+        ResetRegisters();
         Fabric = FabricRegisters.AtPowerOn;
     }
 
@@ -191,17 +214,18 @@ public sealed class PciFunction : IFunctionServices, IDisposable
     }
 
     /// <summary>
-    /// Takes the function off the bus: when it returns no DMA is in flight and none will start. The caller raises Gone later, outside
-    /// its own locks.
+    /// Takes the function off the bus: when it returns no DMA and no message is in flight and none will start. The caller raises Gone
+    /// later, outside its own locks.
     /// </summary>
     internal void Remove()
     {
         lock (Gate)
         {
-            if (Interlocked.Exchange(ref _gone, 1) != 0)
+            if (!_presence.TryClose())
                 return;
             Dma.BusMasterEnable = false;
             Personality.Reset();
+            _presence.WaitUntilEmpty();
             Volatile.Write(ref _interrupts, null);
             (Personality as IDisposable)?.Dispose();
             _page.Dispose();
@@ -253,5 +277,13 @@ public sealed class PciFunction : IFunctionServices, IDisposable
             offset += (ulong)part.Length;
             source = source[part.Length..];
         }
+    }
+
+    private void ResetRegisters()
+    {
+        Dma.BusMasterEnable = false;
+        Personality.Reset();
+        lock (Msix.EntryGate)
+            Registers = FunctionRegisters.AtPowerOn;
     }
 }

@@ -21,12 +21,25 @@ internal struct BridgeRegisters
     public uint PrefetchableBaseUpper;
     public uint PrefetchableLimitUpper;
     public ushort BridgeControl;
+
+    /// <summary>The RW1C bits of Secondary Status.</summary>
+    public ushort SecondaryStatus;
     public ushort PowerControl;
     public ushort DeviceControl;
     public ushort DeviceStatus;
     public ushort LinkControl;
     public ushort RootControl;
     public ushort DeviceControl2;
+    public ushort AcsControl;
+    public uint RootErrorCommand;
+
+    /// <summary>Root Error Status of AER: which error messages came.</summary>
+    public uint RootErrorStatus;
+
+    /// <summary>Error Source Identification of AER: routing id of the first uncorrectable error in bits 31:16.</summary>
+    public uint ErrorSource;
+
+    public StickyRegisters Sticky;
 
     /// <summary>Power-on values: both windows end below where they start, so they are closed.</summary>
     public static BridgeRegisters AtPowerOn => new()
@@ -34,5 +47,6 @@ internal struct BridgeRegisters
         MemoryWindow = ClosedWindow,
         PrefetchableWindow = ClosedWindow,
         DeviceControl = PcieCapability.DefaultDeviceControl,
+        Sticky = StickyRegisters.AtPowerOn,
     };
 }

@@ -16,6 +16,7 @@ internal struct StickyRegisters
     /// <summary>Power-on values.</summary>
     public static StickyRegisters AtPowerOn => new()
     {
+        UncorrectableMask = AerCapability.InternalError,
         UncorrectableSeverity = AerCapability.DefaultSeverity,
         CorrectableMask = AerCapability.AdvisoryNonFatal,
         LinkControl2 = PcieCapability.DefaultLinkControl2,

@@ -7,15 +7,12 @@ namespace SoftIov.Pcie;
 /// routing id also on the buses behind its own, and memory by address. One lock orders what comes from the bus; each function has its
 /// own lock below it.
 /// </summary>
-internal sealed class SriovDevice : IBusDevice, IMessageSignal, IDisposable
+internal sealed partial class SriovDevice : IBusDevice, IMessageSignal, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly SriovEngine[] _engines;
-    private readonly SriovDeviceOptions _options;
     private readonly List<PciFunction> _gone = [];
     private IUpstreamPort? _port;
-    private long _resetAt;
-    private SriovEngine? _resetting;
     private byte _bus;
     private bool _isDisposed;
 
@@ -23,7 +20,7 @@ internal sealed class SriovDevice : IBusDevice, IMessageSignal, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfZero(physicals.Count, nameof(physicals));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(physicals.Count, 8, nameof(physicals));
-        _options = options;
+        options.Timing.Check();
         PhysicalCount = physicals.Count;
         _engines = new SriovEngine[physicals.Count];
         for (int i = 0; i < _engines.Length; i++)
@@ -48,6 +45,12 @@ internal sealed class SriovDevice : IBusDevice, IMessageSignal, IDisposable
 
     /// <summary>Writes that the specification leaves undefined, or calls software errors.</summary>
     public long SoftwareErrors { get; private set; }
+
+    /// <summary>VFs that the host could not make when the bus asked for them; they answered as unsupported requests.</summary>
+    public long HostFailures { get; private set; }
+
+    /// <summary>The last reason why.</summary>
+    public Exception? LastHostFailure { get; private set; }
 
     public bool AnyVfEnabled
     {
@@ -153,8 +156,15 @@ internal sealed class SriovDevice : IBusDevice, IMessageSignal, IDisposable
     {
         lock (_gate)
         {
-            if (function.IsPresent && FunctionErrors.Log(function, error) is { } message)
-                _port?.Report(message);
+            ErrorMessage? message = null;
+            lock (function.Gate)
+            {
+                if (function.IsPresent)
+                    message = FunctionErrors.Log(function, error);
+            }
+
+            if (message is { } report)
+                _port?.Report(report);
         }
     }
 
@@ -182,6 +192,12 @@ internal sealed class SriovDevice : IBusDevice, IMessageSignal, IDisposable
 
     public void CountSoftwareError() => SoftwareErrors++;
 
+    public void CountHostFailure(Exception failure)
+    {
+        HostFailures++;
+        LastHostFailure = failure;
+    }
+
     public void AnnounceGone(PciFunction function) => _gone.Add(function);
 
     /// <summary>Takes all functions away.</summary>
@@ -193,22 +209,17 @@ internal sealed class SriovDevice : IBusDevice, IMessageSignal, IDisposable
                 return;
             _isDisposed = true;
             foreach (SriovEngine engine in _engines)
-            {
-                engine.Disable();
-                engine.Physical.Remove();
-                AnnounceGone(engine.Physical);
-            }
+                engine.Remove();
         }
 
         RaiseGone();
     }
 
-    private void Restart(SriovEngine engine, bool keepAri)
+    private static void Restart(SriovEngine engine, bool keepAri)
     {
         if (keepAri)
             engine.Registers.Control |= SriovControlBits.AriCapableHierarchy;
-        _resetAt = _options.Time.GetTimestamp();
-        _resetting = engine;
+        engine.MarkReset();
     }
 
     private void ResetAll(bool isCold)
@@ -225,6 +236,8 @@ internal sealed class SriovDevice : IBusDevice, IMessageSignal, IDisposable
                 else
                     engine.Physical.ResetFromBus();
             }
+
+            engine.MarkReset();
         }
 
         _bus = 0;
@@ -243,74 +256,6 @@ internal sealed class SriovDevice : IBusDevice, IMessageSignal, IDisposable
     {
         foreach (SriovEngine engine in _engines)
             engine.RefreshRequesters();
-    }
-
-    private Completion Locate(in ConfigRequest request, out PciFunction? function)
-    {
-        function = null;
-        if (_isDisposed)
-            return Completion.UnsupportedRequest;
-        ushort fromFunctionZero = request.IsType1
-            ? (ushort)(request.Target.Value - (_bus << 8))
-            : request.Target.DeviceFunction;
-        if (fromFunctionZero < _engines.Length)
-            return LocatePhysical(_engines[fromFunctionZero], out function);
-        foreach (SriovEngine engine in _engines)
-        {
-            int vf = engine.FindVf(fromFunctionZero);
-            if (vf < 0)
-                continue;
-            if (engine.State == SriovState.Starting)
-                return Completion.RequestRetry;
-            function = engine.Vf(vf);
-            return Completion.Success;
-        }
-
-        return Completion.UnsupportedRequest;
-    }
-
-    private Completion LocatePhysical(SriovEngine engine, out PciFunction? function)
-    {
-        bool isResetting = _resetting == engine && _options.Time.GetElapsedTime(_resetAt) < _options.Timing.ResetReadyAfter;
-        function = isResetting ? null : engine.Physical;
-        return isResetting ? Completion.RequestRetry : Completion.Success;
-    }
-
-    private bool TryDecode(ulong address, int length, out PciFunction? function, out int bar, out ulong offset)
-    {
-        foreach (SriovEngine engine in _isDisposed ? [] : _engines)
-        {
-            if (TryDecodePhysical(engine.Physical, address, length, out bar, out offset))
-            {
-                function = engine.Physical;
-                return true;
-            }
-
-            if (engine.TryDecode(address, length, out int vf, out bar, out offset))
-            {
-                function = engine.Vf(vf);
-                return true;
-            }
-        }
-
-        (function, bar, offset) = (null, 0, 0);
-        return false;
-    }
-
-    private static bool TryDecodePhysical(PciFunction function, ulong address, int length, out int bar, out ulong offset)
-    {
-        bool isOpen = (function.Fabric.Command & CommandBits.MemorySpace) != 0
-            && function.Fabric.PowerControl != PowerManagementCapability.D3Hot;
-        for (bar = 0; isOpen && bar < BarLayout.Count; bar++)
-        {
-            ulong size = function.Bars.Size(bar);
-            offset = address - function.Bars.Base(function.Fabric.Bars, bar);
-            if (offset < size && (ulong)length <= size - offset)
-                return true;
-        }
-
-        (bar, offset) = (0, 0);
-        return false;
     }
 
     private void RaiseGone()

@@ -14,7 +14,8 @@ internal sealed class SriovEngine
     private readonly SriovDeviceOptions _options;
     private PciFunction?[] _vfs = [];
     private long _enabledAt;
-    private SriovState _state;
+    private long _resetAt;
+    private bool _wasReset;
 
     public SriovEngine(SriovDevice device, int functionNumber, PhysicalFunctionParts parts, SriovDeviceOptions options)
     {
@@ -22,13 +23,14 @@ internal sealed class SriovEngine
         _parts = parts;
         _options = options;
         FunctionNumber = functionNumber;
+        DescriptionRules.Check(parts.Virtuals.Description);
         VfBars = new BarLayout(parts.Virtuals.Description.Bars);
         Physical = new PciFunction(new FunctionParts
         {
             Name = parts.Name,
             Personality = parts.Personality,
             Dma = new DmaDomain(options.Quiescence, options.Faults),
-            Page = options.State.Create<FunctionPage>(parts.Name),
+            Page = options.State.Create<FunctionPage>(PageName(parts.Name)),
             Messages = device,
             SerialNumber = options.SerialNumber,
             NoSoftReset = options.NoSoftReset,
@@ -70,7 +72,10 @@ internal sealed class SriovEngine
     /// <summary>VF objects made so far.</summary>
     public int MaterializedCount { get; private set; }
 
-    public SriovState State => _state == SriovState.Starting && IsReady ? SriovState.Enabled : _state;
+    public SriovState State => !IsEnabled ? SriovState.Disabled : IsReady ? SriovState.Enabled : SriovState.Starting;
+
+    /// <summary>True from a reset of the PF until it answers again.</summary>
+    public bool IsResetting => _wasReset && _options.Time.GetElapsedTime(_resetAt) < _options.Timing.ResetReadyAfter;
 
     /// <summary>Offset and stride for NumVFs; for TotalVFs while NumVFs is 0, since firmware reads them before it writes NumVFs.</summary>
     public VfRouting Routing => VfRouting.For(
@@ -133,25 +138,24 @@ internal sealed class SriovEngine
     public int FindVf(ushort fromFunctionZero) =>
         Count == 0 ? -1 : Routing.Find((ushort)(fromFunctionZero - FunctionNumber), Count);
 
-    /// <summary>VF <paramref name="vf"/>, below <see cref="Count"/>; made now if nothing touched it before.</summary>
-    public PciFunction Vf(int vf)
+    /// <summary>
+    /// VF <paramref name="vf"/>, below <see cref="Count"/>; made now if nothing touched it before. What the host refuses (a descriptor, a
+    /// page) is an exception, and the VF is not made.
+    /// </summary>
+    public PciFunction Vf(int vf) => _vfs[vf] ?? Make(vf);
+
+    /// <summary>The same for a request from the bus: null, counted, when the host refuses.</summary>
+    public PciFunction? TryVf(int vf)
     {
-        if (_vfs[vf] is { } existing)
-            return existing;
-        string name = _parts.VfName(vf);
-        PciFunction function = new(new FunctionParts
+        try
         {
-            Name = name,
-            Personality = _parts.Virtuals.Create(vf),
-            Dma = new DmaDomain(_options.Quiescence, _options.Faults) { Requester = RequesterOf(vf) },
-            Page = _options.State.Create<FunctionPage>(name),
-            Physical = Physical,
-            Messages = _device,
-            SerialNumber = _options.SerialNumber,
-        });
-        _vfs[vf] = function;
-        MaterializedCount++;
-        return function;
+            return Vf(vf);
+        }
+        catch (Exception failure)
+        {
+            _device.CountHostFailure(failure);
+            return null;
+        }
     }
 
     /// <summary>Routing id of VF <paramref name="vf"/>.</summary>
@@ -176,8 +180,8 @@ internal sealed class SriovEngine
     /// </summary>
     public bool TryDecode(ulong address, int length, out int vf, out int bar, out ulong offset)
     {
-        ushort gates = SriovControlBits.VfEnable | SriovControlBits.VfMemorySpaceEnable;
-        bool isOpen = (Registers.Control & gates) == gates && Physical.Fabric.PowerControl != PowerManagementCapability.D3Hot;
+        bool isOpen = State == SriovState.Enabled && (Registers.Control & SriovControlBits.VfMemorySpaceEnable) != 0
+            && Physical.Fabric.PowerControl != PowerManagementCapability.D3Hot;
         for (bar = 0; isOpen && bar < BarLayout.Count; bar++)
         {
             ulong aperture = VfBars.Size(bar, PageBytes);
@@ -199,26 +203,75 @@ internal sealed class SriovEngine
     /// <summary>All VFs vanish: when this returns none of them has DMA in flight, and none answers.</summary>
     public void Disable()
     {
-        _state = SriovState.Draining;
         PciFunction?[] vfs = _vfs;
         _vfs = [];
+        int left = MaterializedCount;
         MaterializedCount = 0;
-        foreach (PciFunction? vf in vfs)
+        for (int vf = 0; left > 0; vf++)
         {
-            if (vf is null)
+            if (vfs[vf] is not { } function)
                 continue;
-            vf.Remove();
-            _device.AnnounceGone(vf);
+            left--;
+            function.Remove();
+            _options.State.Remove(PageName(function.Name));
+            _device.AnnounceGone(function);
         }
+    }
 
-        _state = SriovState.Disabled;
+    /// <summary>The PF goes for good, after its VFs.</summary>
+    public void Remove()
+    {
+        Disable();
+        Physical.Remove();
+        _options.State.Remove(PageName(Physical.Name));
+        _device.AnnounceGone(Physical);
+    }
+
+    /// <summary>The PF was reset: it may take its time.</summary>
+    public void MarkReset()
+    {
+        _resetAt = _options.Time.GetTimestamp();
+        _wasReset = true;
+    }
+
+    /// <summary>State pages of PCIe, next to those a personality may have under the function's own name.</summary>
+    private static string PageName(string function) => function + "/pcie";
+
+    private PciFunction Make(int vf)
+    {
+        string name = _parts.VfName(vf);
+        IPersonality personality = _parts.Virtuals.Create(vf);
+        StatePage<FunctionPage>? page = null;
+        try
+        {
+            page = _options.State.Create<FunctionPage>(PageName(name));
+            PciFunction function = new(new FunctionParts
+            {
+                Name = name,
+                Personality = personality,
+                Dma = new DmaDomain(_options.Quiescence, _options.Faults) { Requester = RequesterOf(vf) },
+                Page = page,
+                Physical = Physical,
+                Messages = _device,
+                SerialNumber = _options.SerialNumber,
+            });
+            _vfs[vf] = function;
+            MaterializedCount++;
+            return function;
+        }
+        catch
+        {
+            page?.Dispose();
+            _options.State.Remove(PageName(name));
+            (personality as IDisposable)?.Dispose();
+            throw;
+        }
     }
 
     private void Enable()
     {
         _vfs = new PciFunction?[Registers.NumVfs];
         _enabledAt = _options.Time.GetTimestamp();
-        _state = SriovState.Starting;
     }
 
     private void BusPowerChanged()

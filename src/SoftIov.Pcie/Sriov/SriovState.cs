@@ -1,15 +1,12 @@
 namespace SoftIov.Pcie;
 
-/// <summary>Where a PF's VFs are between VF Enable's edges.</summary>
+/// <summary>Where a PF's VFs are. Disabling takes no time: when the write of VF Enable is acknowledged, they are gone.</summary>
 internal enum SriovState
 {
     Disabled,
 
-    /// <summary>Enabled, and still answering with request retry status.</summary>
+    /// <summary>Enabled, and still answering configuration requests with request retry status and no memory requests.</summary>
     Starting,
 
     Enabled,
-
-    /// <summary>VF Enable went to 0 and DMA is being stopped; over when the write is acknowledged.</summary>
-    Draining,
 }

@@ -17,4 +17,13 @@ public sealed record SriovTiming
 
     /// <summary>From a reset of the PF until it answers, at most <see cref="LongestStart"/>.</summary>
     public TimeSpan ResetReadyAfter { get; init; }
+
+    /// <summary>Throws when either lies outside 0..<see cref="LongestStart"/>.</summary>
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(VfReadyAfter, TimeSpan.Zero, nameof(VfReadyAfter));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(VfReadyAfter, LongestStart, nameof(VfReadyAfter));
+        ArgumentOutOfRangeException.ThrowIfLessThan(ResetReadyAfter, TimeSpan.Zero, nameof(ResetReadyAfter));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ResetReadyAfter, LongestStart, nameof(ResetReadyAfter));
+    }
 }
