@@ -1,0 +1,30 @@
+using SoftIov.Pcie;
+
+namespace SoftIov.Tests.Pcie;
+
+/// <summary>Makes VFs of <see cref="RegisterPersonality"/> and remembers them.</summary>
+internal sealed class RegisterFactory(int vectors = RegisterPersonality.Vectors) : IVirtualFunctionFactory
+{
+    public const ushort DeviceId = 0x0011;
+
+    public PersonalityDescription Description { get; } = RegisterPersonality.Describe(DeviceId, vectors);
+
+    /// <summary>MSI-X vectors of the VFs made from now on.</summary>
+    public int Vectors { get; set; } = vectors;
+
+    /// <summary>What the next VF fails with.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>The personality made last for each VF.</summary>
+    public Dictionary<int, RegisterPersonality> Made { get; } = [];
+
+    public int Creations { get; private set; }
+
+    public IPersonality Create(int vf)
+    {
+        if (Failure is { } failure)
+            throw failure;
+        Creations++;
+        return Made[vf] = new RegisterPersonality(Description with { MsixVectorCount = Vectors });
+    }
+}
