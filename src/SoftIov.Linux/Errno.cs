@@ -90,6 +90,9 @@ public enum Errno
     /// <summary>Protocol error.</summary>
     EPROTO = 71,
 
+    /// <summary>The file is not in a state to do it: a tap without an interface.</summary>
+    EBADFD = 77,
+
     /// <summary>Message too long.</summary>
     EMSGSIZE = 90,
 

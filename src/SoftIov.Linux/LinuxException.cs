@@ -5,9 +5,13 @@ namespace SoftIov.Linux;
 /// <summary>A system call failed in control code: which, on what, and why.</summary>
 public sealed class LinuxException : IOException
 {
-    /// <summary>A failed <paramref name="call"/> on <paramref name="subject"/> (a path, an interface, a purpose).</summary>
-    public LinuxException(string call, Errno errno, string subject)
-        : base($"{call} failed for {subject}: {Marshal.GetPInvokeErrorMessage((int)errno)} ({errno})", (int)errno)
+    /// <summary>
+    /// A failed <paramref name="call"/> on <paramref name="subject"/> (a path, an interface, a purpose), and what could be done about it.
+    /// </summary>
+    public LinuxException(string call, Errno errno, string subject, string? advice = null)
+        : base(
+            $"{call} failed for {subject}: {Marshal.GetPInvokeErrorMessage((int)errno)} ({errno}){(advice is null ? "" : $"; {advice}")}",
+            (int)errno)
     {
         Call = call;
         Errno = errno;
