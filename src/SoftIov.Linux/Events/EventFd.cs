@@ -28,6 +28,27 @@ public sealed unsafe class EventFd : IDisposable
     /// <summary>Adds one. A full counter counts as signalled.</summary>
     public void Signal() => Signal(Descriptor.Number);
 
+    /// <summary>Adds one, also while another thread disposes of the event; false when it was disposed of before.</summary>
+    public bool TrySignal()
+    {
+        bool isHeld = false;
+        try
+        {
+            Descriptor.DangerousAddRef(ref isHeld);
+            Signal(Descriptor.Number);
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+        finally
+        {
+            if (isHeld)
+                Descriptor.DangerousRelease();
+        }
+    }
+
     /// <summary>Takes the count and sets it to 0; returns 0 when nobody signalled.</summary>
     public ulong Consume()
     {

@@ -41,8 +41,16 @@ public sealed unsafe partial class UnixStream
     /// Receives into <paramref name="first"/>, then <paramref name="second"/>. Descriptors that came with any of the bytes are put into
     /// <paramref name="descriptors"/>, which the caller then owns; those that do not fit are closed.
     /// </summary>
+    public IoResult Receive(Span<byte> first, Span<byte> second, Span<FileDescriptor?> descriptors, out int descriptorCount) =>
+        Receive(first, second, descriptors, out descriptorCount, out _);
+
+    /// <summary>
+    /// As above; <paramref name="lost"/> tells that descriptors were sent that did not arrive: no room was left for them here, or this process
+    /// has as many open as it may.
+    /// </summary>
     [SkipLocalsInit]
-    public IoResult Receive(Span<byte> first, Span<byte> second, Span<FileDescriptor?> descriptors, out int descriptorCount)
+    public IoResult Receive(
+        Span<byte> first, Span<byte> second, Span<FileDescriptor?> descriptors, out int descriptorCount, out bool lost)
     {
         ulong* control = stackalloc ulong[ControlCapacity / sizeof(ulong)];
         Libc.IoVector* vectors = stackalloc Libc.IoVector[2];
@@ -52,7 +60,8 @@ public sealed unsafe partial class UnixStream
             vectors[1] = new() { Base = secondData, Length = (nuint)second.Length };
             Libc.MessageHeader message = new() { Vectors = vectors, VectorCount = 2, Control = control, ControlLength = ControlCapacity };
             nint result = Libc.RecvMsg(Descriptor.Number, &message, Libc.MSG_CMSG_CLOEXEC);
-            descriptorCount = result > 0 && message.ControlLength > 0 ? Detach(message, descriptors) : 0;
+            lost = result > 0 && (message.Flags & Libc.MSG_CTRUNC) != 0;
+            descriptorCount = result > 0 && message.ControlLength > 0 ? Detach(message, descriptors, ref lost) : 0;
             return IoResult.From(result);
         }
     }
@@ -66,7 +75,7 @@ public sealed unsafe partial class UnixStream
         message.ControlLength = length + 7 & ~(nuint)7;
     }
 
-    private static int Detach(in Libc.MessageHeader message, Span<FileDescriptor?> descriptors)
+    private static int Detach(in Libc.MessageHeader message, Span<FileDescriptor?> descriptors, ref bool lost)
     {
         int taken = 0;
         byte* end = (byte*)message.Control + message.ControlLength;
@@ -79,9 +88,13 @@ public sealed unsafe partial class UnixStream
                 foreach (int number in new ReadOnlySpan<int>(at + sizeof(Libc.ControlHeader), count))
                 {
                     if (taken < descriptors.Length)
+                    {
                         descriptors[taken++] = new FileDescriptor(number);
-                    else
-                        _ = Libc.Close(number);
+                        continue;
+                    }
+
+                    _ = Libc.Close(number);
+                    lost = true;
                 }
             }
 

@@ -19,6 +19,16 @@ public sealed class EventTests
     }
 
     [Fact]
+    public void A_disposed_event_is_not_signalled()
+    {
+        EventFd happened = new();
+        Assert.True(happened.TrySignal());
+        Assert.Equal(1ul, happened.Consume());
+        happened.Dispose();
+        Assert.False(happened.TrySignal());
+    }
+
+    [Fact]
     public void Only_eventfds_pass_for_eventfds()
     {
         using EventFd happened = new();

@@ -42,8 +42,9 @@ public sealed class UnixStreamTests
             first.Send([1], many);
             FileDescriptor?[] received = new FileDescriptor?[1];
             int before = OpenDescriptors.Count();
-            second.Receive(new byte[1], default, received, out int count);
+            second.Receive(new byte[1], default, received, out int count, out bool lost);
             Assert.Equal(1, count);
+            Assert.True(lost);
             Assert.Equal(before + 1, OpenDescriptors.Count());
             received[0]!.Dispose();
         }
