@@ -1,0 +1,72 @@
+using SoftIov.Linux;
+
+namespace SoftIov.Transports.VfioUser;
+
+/// <summary>
+/// The memory files of one client. A file is mapped once and whole, however often the client passes it: VMMs split guest memory into many
+/// mappings and pass the same file with each. No descriptor is kept; the mapping itself keeps the file, and its identity, alive.
+/// </summary>
+internal sealed class FileViews(bool allowUnsealed, VfioUserSettings settings)
+{
+    private readonly Dictionary<(ulong Device, ulong Inode), FileView> _newest = [];
+    private int _count;
+    private long _mappedBytes;
+
+    /// <summary>
+    /// A view that covers <paramref name="size"/> bytes from <paramref name="offset"/>, to be given back by <see cref="Release"/>. Null and why:
+    /// EINVAL (no memory file, or beyond its end), EPERM (not sealed against shrinking), EACCES (not to be written), ENOSPC and ENOMEM (too many
+    /// files or bytes).
+    /// </summary>
+    public FileView? Acquire(FileDescriptor file, ulong offset, ulong size, bool needsWrite, out Errno error)
+    {
+        // Seals are asked for before anything else: the answer is the kernel's own, while statx of a file on, say, FUSE may never return.
+        error = allowUnsealed || MemoryFile.SealsOf(file).HasFlag(FileSeals.Shrink) ? Errno.None : Errno.EPERM;
+        if (error != Errno.None)
+            return null;
+        FileStatus status = file.Status();
+        ulong length = (ulong)Math.Max(status.Size, 0);
+        error = !status.IsRegular || offset > length || size > length - offset ? Errno.EINVAL : Errno.None;
+        if (error != Errno.None)
+            return null;
+        if (!_newest.TryGetValue((status.Device, status.Inode), out FileView? view) || !view.Covers(offset + size, needsWrite))
+            view = Open(file, status, needsWrite, out error);
+        if (view is not null)
+            view.Users++;
+        return view;
+    }
+
+    /// <summary>Gives a view back. The caller made sure that no poller uses it for this mapping any more.</summary>
+    public void Release(FileView view)
+    {
+        if (--view.Users > 0)
+            return;
+        if (_newest.GetValueOrDefault(view.File) == view)
+            _newest.Remove(view.File);
+        _count--;
+        _mappedBytes -= view.Memory.Length;
+        view.Memory.Dispose();
+    }
+
+    private FileView? Open(FileDescriptor file, in FileStatus status, bool needsWrite, out Errno error)
+    {
+        error = _count >= settings.MaximumFiles ? Errno.ENOSPC : Errno.ENOMEM;
+        if (_count >= settings.MaximumFiles || status.Size > settings.MaximumMappedBytes - _mappedBytes)
+            return null;
+        bool isWritable = true;
+        MappedFile? memory = MappedFile.TryMap(file, 0, status.Size, writable: true, out error);
+        if (memory is null && !needsWrite && error is Errno.EACCES or Errno.EPERM)
+        {
+            isWritable = false;
+            memory = MappedFile.TryMap(file, 0, status.Size, writable: false, out error);
+        }
+
+        if (memory is null)
+            return null;
+        memory.ExcludeFromCoreDump();
+        FileView view = new(status.Device, status.Inode, memory, isWritable);
+        _newest[view.File] = view;
+        _count++;
+        _mappedBytes += memory.Length;
+        return view;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Buffers.Binary;
+using SoftIov.Linux;
+
+namespace SoftIov.Transports.VfioUser;
+
+/// <summary>
+/// The sending half of a connection. Each message leaves by a send of its own, since clients read a header in one piece. What the kernel
+/// does not take at once waits here, bounded, and goes on when the loop finds the socket writable. From any thread.
+/// </summary>
+internal sealed class MessageOutput(UnixStream stream, Epoll loop, ulong token)
+{
+    /// <summary>Bytes that may wait.</summary>
+    public const int Capacity = 4 * ProtocolLimits.Message;
+
+    private const int SizeOffset = 4;
+
+    private readonly Lock _gate = new();
+    private byte[] _pending = [];
+    private int _start;
+    private int _end;
+    private int _rest;
+    private bool _isClosed;
+
+    /// <summary>True while something waits: nothing more is read from the client until it is gone.</summary>
+    public bool IsBlocked
+    {
+        get
+        {
+            lock (_gate)
+                return _start != _end;
+        }
+    }
+
+    /// <summary>Sends a message or keeps it; false when the connection is broken or too much waits already.</summary>
+    public bool Send(ReadOnlySpan<byte> message)
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+                return false;
+            if (_start != _end)
+                return TryKeep(message);
+            IoResult result = SendUninterrupted(message);
+            if (result.Bytes == message.Length)
+                return true;
+            if (!result.Ok && !result.WouldBlock)
+                return false;
+            _rest = result.Bytes == 0 ? 0 : message.Length - result.Bytes;
+            loop.Modify(stream.Descriptor, EpollEvents.Out, token);
+            return TryKeep(message[result.Bytes..]);
+        }
+    }
+
+    /// <summary>Sends what waits, as far as the kernel takes it; false when the connection is broken.</summary>
+    public bool Flush()
+    {
+        lock (_gate)
+        {
+            while (_start != _end && !_isClosed)
+            {
+                int length = _rest != 0 ? _rest : (int)BinaryPrimitives.ReadUInt32LittleEndian(_pending.AsSpan(_start + SizeOffset));
+                IoResult result = SendUninterrupted(_pending.AsSpan(_start, length));
+                if (result.WouldBlock)
+                    return true;
+                if (!result.Ok)
+                    return false;
+                _start += result.Bytes;
+                _rest = length - result.Bytes;
+            }
+
+            if (!_isClosed)
+                loop.Modify(stream.Descriptor, EpollEvents.In, token);
+            return true;
+        }
+    }
+
+    /// <summary>Nothing is sent from now on.</summary>
+    public void Close()
+    {
+        lock (_gate)
+            _isClosed = true;
+    }
+
+    private IoResult SendUninterrupted(ReadOnlySpan<byte> bytes)
+    {
+        IoResult result;
+        do
+            result = stream.Send(bytes);
+        while (result.Error == Errno.EINTR);
+        return result;
+    }
+
+    private bool TryKeep(ReadOnlySpan<byte> bytes)
+    {
+        if (_end - _start + bytes.Length > Capacity)
+            return false;
+        if (_end + bytes.Length > _pending.Length)
+        {
+            byte[] room = _pending.Length < Capacity ? new byte[Capacity] : _pending;
+            _pending.AsSpan(_start.._end).CopyTo(room);
+            (_start, _end, _pending) = (0, _end - _start, room);
+        }
+
+        bytes.CopyTo(_pending.AsSpan(_end));
+        _end += bytes.Length;
+        return true;
+    }
+}

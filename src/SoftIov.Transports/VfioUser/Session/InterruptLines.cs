@@ -1,0 +1,62 @@
+using SoftIov.Linux;
+using SoftIov.Pcie;
+
+namespace SoftIov.Transports.VfioUser;
+
+/// <summary>
+/// A client's eventfds: where the endpoint's interrupts go (linux/vfio.h, VFIO_DEVICE_SET_IRQS). Set up on the loop thread, signalled from
+/// any. INTx masks itself when it fires, and fires again on unmask while the endpoint still asserts it.
+/// </summary>
+internal sealed partial class InterruptLines : IInterruptSink
+{
+    private readonly IEndpoint _endpoint;
+    private readonly Epoll _loop;
+    private readonly ulong _unmaskToken;
+    private readonly EventFd?[] _msix;
+    private EventFd? _intx;
+    private EventFd? _unmask;
+    private EventFd? _error;
+    private int _isIntxMasked;
+
+    public InterruptLines(IEndpoint endpoint, Epoll loop, ulong unmaskToken)
+    {
+        _endpoint = endpoint;
+        _loop = loop;
+        _unmaskToken = unmaskToken;
+        _msix = new EventFd?[endpoint.MsixVectorCount];
+    }
+
+    /// <inheritdoc/>
+    public bool SignalMsix(int vector) =>
+        (uint)vector < (uint)_msix.Length && Volatile.Read(ref _msix[vector]) is { } line && line.TrySignal();
+
+    /// <inheritdoc/>
+    public bool SignalIntx() =>
+        Volatile.Read(ref _intx) is { } line && Interlocked.Exchange(ref _isIntxMasked, 1) == 0 && line.TrySignal();
+
+    /// <summary>The client unmasked INTx, by message or eventfd.</summary>
+    public void UnmaskIntx()
+    {
+        Interlocked.Exchange(ref _isIntxMasked, 0);
+        if (_endpoint.IntxAsserted)
+            SignalIntx();
+    }
+
+    /// <summary>Interrupts of an index.</summary>
+    public uint CountOf(uint index) => index switch
+    {
+        IrqIndex.Intx => _endpoint.HasIntx ? 1u : 0,
+        IrqIndex.Msix => (uint)_msix.Length,
+        IrqIndex.Error => 1,
+        _ => 0,
+    };
+
+    /// <summary>Forgets and closes all eventfds.</summary>
+    public void Clear()
+    {
+        for (uint index = 0; index < IrqIndex.Count; index++)
+            Disable(index);
+    }
+
+    private static void Replace(ref EventFd? line, EventFd? successor) => Interlocked.Exchange(ref line, successor)?.Dispose();
+}

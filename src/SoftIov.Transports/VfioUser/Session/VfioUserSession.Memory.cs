@@ -1,0 +1,44 @@
+using System.Buffers.Binary;
+using SoftIov.Linux;
+
+namespace SoftIov.Transports.VfioUser;
+
+/// <content>DMA_MAP and DMA_UNMAP.</content>
+internal sealed partial class VfioUserSession
+{
+    private Errno MapDma(Message command)
+    {
+        if (command.Body.Length != DmaMapRequest.Length || command.DescriptorCount > 1)
+            return Errno.EINVAL;
+        return _memory.Map(DmaMapRequest.Read(command.Body), command.DescriptorCount == 1 ? command.Descriptor(0) : null);
+    }
+
+    /// <summary>
+    /// The answer repeats the request, with the bytes that went. Nobody uses the range any more when it is sent: DMA messages under way are
+    /// given up first, since a poller that waits for one would be waited for.
+    /// </summary>
+    private Errno UnmapDma(ReadOnlySpan<byte> body, out int length)
+    {
+        const int RequestLength = 24;
+        const uint All = 2;
+        length = RequestLength;
+        if (body.Length != RequestLength || BinaryPrimitives.ReadUInt32LittleEndian(body) < RequestLength)
+            return Errno.EINVAL;
+        uint flags = BinaryPrimitives.ReadUInt32LittleEndian(body[4..]);
+        ulong iova = BinaryPrimitives.ReadUInt64LittleEndian(body[8..]);
+        ulong size = BinaryPrimitives.ReadUInt64LittleEndian(body[16..]);
+        if ((flags & ~All) != 0 || (flags == All && (iova | size) != 0))
+            return Errno.EINVAL;
+        Errno error = Errno.None;
+        ulong bytes = 0;
+        _messages!.Suspend();
+        if (flags == All)
+            bytes = _memory.Clear();
+        else
+            error = _memory.Unmap(iova, size, out bytes);
+        _messages.Resume();
+        body.CopyTo(Payload);
+        BinaryPrimitives.WriteUInt64LittleEndian(Payload[16..], bytes);
+        return error;
+    }
+}

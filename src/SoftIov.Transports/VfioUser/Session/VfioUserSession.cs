@@ -1,0 +1,140 @@
+using SoftIov.Linux;
+using SoftIov.Pcie;
+
+namespace SoftIov.Transports.VfioUser;
+
+/// <summary>
+/// One client on one socket, from its connection on. Served by the loop thread, commands strictly in order; pollers reach it through its
+/// interrupts and its <see cref="MessageDma"/>.
+/// </summary>
+internal sealed partial class VfioUserSession : IReplies
+{
+    // A turn ends after so many commands or so long, so that a busy client leaves the loop to others.
+    private const int Burst = 32;
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(1);
+
+    private readonly VfioUserSocket _socket;
+    private readonly IEndpoint _endpoint;
+    private readonly InterruptLines _interrupts;
+    private readonly ClientMemory _memory;
+    private readonly MessageInput _input;
+    private MessageDma? _messages;
+    private SessionEnd? _end;
+    private byte[] _answer = new byte[512];
+    private long _commandSince;
+
+    public VfioUserSession(VfioUserSocket socket, UnixStream stream, PeerCredentials peer)
+    {
+        _socket = socket;
+        _endpoint = socket.Endpoint;
+        Stream = stream;
+        Peer = peer;
+        _input = new MessageInput(stream, this);
+        Output = new MessageOutput(stream, socket.Server.Loop, socket.StreamToken);
+        _interrupts = new InterruptLines(_endpoint, socket.Server.Loop, socket.UnmaskToken);
+        _memory = new ClientMemory(_endpoint.Dma, new FileViews(socket.Options.AllowUnsealedMemory, Settings));
+    }
+
+    /// <summary>Who connected.</summary>
+    public PeerCredentials Peer { get; }
+
+    /// <summary>When a version was agreed on; null before.</summary>
+    public DateTimeOffset? Since { get; private set; }
+
+    /// <summary>The connection.</summary>
+    public UnixStream Stream { get; }
+
+    /// <summary>Its sending half.</summary>
+    public MessageOutput Output { get; }
+
+    public SessionCounts Counts => _socket.Counts;
+
+    public VfioUserSettings Settings => _socket.Server.Settings;
+
+    public TimeProvider Time => _socket.Server.Time;
+
+    public bool IsLoopThread => _socket.Server.IsLoopThread;
+
+    /// <summary>Bytes of guest address space that are mapped; from any thread.</summary>
+    public long MappedBytes => _memory.MappedBytes;
+
+    /// <summary>Serves what came, one turn; says when the session is over, and why.</summary>
+    public SessionEnd? Serve()
+    {
+        if (Output.IsBlocked && !Output.Flush())
+            return SessionEnd.ByClient;
+        long start = Time.GetTimestamp();
+        for (int i = 0; i < Burst && !Output.IsBlocked && Time.GetElapsedTime(start) < Turn; i++)
+        {
+            Message? command = _input.TakeCommand(out SessionEnd? end);
+            if (command is null)
+                return end;
+            Execute(command);
+            if (_end is not null)
+                return _end;
+        }
+
+        // The socket tells the loop about what it holds, but not about what was read ahead.
+        if (_input.HasWaiting && !Output.IsBlocked)
+            _socket.Server.Nudge(_socket);
+        return null;
+    }
+
+    /// <summary>The client wrote to its unmask eventfd.</summary>
+    public void UnmaskIntx() => _interrupts.UnmaskIntx();
+
+    /// <summary>How long the loop has been busy with the command of this client that it is in; zero when it is in none. From any thread.</summary>
+    public TimeSpan CommandTime()
+    {
+        long since = Volatile.Read(ref _commandSince);
+        return since == 0 ? TimeSpan.Zero : Time.GetElapsedTime(since);
+    }
+
+    /// <summary>Reads ahead of the loop, for a poller that waits for an answer.</summary>
+    public PumpResult PumpInput()
+    {
+        PumpResult result = _input.Pump(out bool forLoop);
+        if (forLoop)
+            _socket.Server.Nudge(_socket);
+        return result;
+    }
+
+    /// <summary>Ends the session soon. From any thread.</summary>
+    public void Condemn(string why) => _socket.Condemn(this, SessionEnd.Broken(why));
+
+    /// <inheritdoc/>
+    public bool Deliver(in MessageHeader header, ReadOnlySpan<byte> body) => _messages?.Deliver(header, body) == true;
+
+    /// <summary>
+    /// Takes the endpoint away from the client: when it returns the client's memory, eventfds and connection are in nobody's use any more. The
+    /// endpoint keeps its state, but bus mastering goes off: its rings must not work in the memory of the next client.
+    /// </summary>
+    public void Close()
+    {
+        _messages?.Suspend();
+        Output.Close();
+        _input.Close();
+        if (Since is not null)
+        {
+            _endpoint.Interrupts = null;
+            StopBusMastering();
+            _memory.Clear();
+            _endpoint.Dma.Messages = null;
+        }
+
+        _interrupts.Clear();
+        Stream.Dispose();
+    }
+
+    private void StopBusMastering()
+    {
+        const int CommandOffset = 4;
+        const byte BusMasterEnable = 4;
+        Span<byte> command = stackalloc byte[sizeof(ushort)];
+        if (!_endpoint.IsPresent)
+            return;
+        _endpoint.ReadConfig(CommandOffset, command);
+        command[0] &= unchecked((byte)~BusMasterEnable);
+        _endpoint.WriteConfig(CommandOffset, command);
+    }
+}

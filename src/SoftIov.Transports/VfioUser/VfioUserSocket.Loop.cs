@@ -1,0 +1,176 @@
+using SoftIov.Linux;
+
+namespace SoftIov.Transports.VfioUser;
+
+/// <content>What happens on the loop thread.</content>
+public sealed partial class VfioUserSocket
+{
+    private const int KindBits = 2;
+    private const ulong ListenerKind = 0;
+    private const ulong StreamKind = 1;
+    private const ulong UnmaskKind = 2;
+    private static readonly TimeSpan RetryAccept = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
+
+    private readonly UnixListener _listener;
+    private VfioUserSession? _session;
+    private VfioUserSession? _attached;
+    private long _deadline = long.MaxValue;
+    private long _reportedAt;
+    private bool _isClosed;
+
+    internal VfioUserServer Server { get; }
+
+    internal VfioUserSocketOptions Options { get; }
+
+    internal SessionCounts Counts { get; } = new();
+
+    /// <summary>Names the socket in events of the loop; never used again.</summary>
+    internal ulong Number { get; }
+
+    internal ulong StreamToken => (Number << KindBits) | StreamKind;
+
+    internal ulong UnmaskToken => (Number << KindBits) | UnmaskKind;
+
+    private ulong ListenerToken => (Number << KindBits) | ListenerKind;
+
+    /// <summary>The socket that an event is for.</summary>
+    internal static ulong NumberOf(ulong token) => token >> KindBits;
+
+    /// <summary>Takes connections from now on.</summary>
+    internal void Open() => Server.Loop.Add(_listener.Descriptor, EpollEvents.In, ListenerToken);
+
+    internal void Handle(in EpollEvent ready)
+    {
+        switch (ready.Data & ((1 << KindBits) - 1))
+        {
+            case ListenerKind when _session is null && !_isClosed:
+                Accept();
+                break;
+            case StreamKind:
+                Serve();
+                break;
+            case UnmaskKind:
+                _session?.UnmaskIntx();
+                break;
+        }
+    }
+
+    /// <summary>Gives the session a turn.</summary>
+    internal void Serve()
+    {
+        if (_session?.Serve() is { } end)
+            End(end);
+    }
+
+    /// <summary>Ends the session, if there is one, and lets the next client in.</summary>
+    internal void End(SessionEnd end)
+    {
+        if (_session is not { } session)
+            return;
+        _session = null;
+        _deadline = long.MaxValue;
+        Volatile.Write(ref _attached, null);
+        if (end.IsClientsFault)
+            Counts.AddBrokenSession();
+        try
+        {
+            session.Close();
+        }
+        finally
+        {
+            if (!_isClosed && Endpoint.IsPresent)
+                Server.Loop.Modify(_listener.Descriptor, EpollEvents.In, ListenerToken);
+            if (session.Since is not null)
+                Detached?.Invoke(this, end.Reason);
+        }
+    }
+
+    /// <summary>Ends <paramref name="session"/> soon, unless it is over already. From any thread.</summary>
+    internal void Condemn(VfioUserSession session, SessionEnd end) => Server.Post(this, socket =>
+    {
+        if (socket._session == session)
+            socket.End(end);
+    });
+
+    /// <summary>The session's client may use the endpoint from now on.</summary>
+    internal void SessionAgreed(VfioUserSession session)
+    {
+        _deadline = long.MaxValue;
+        Counts.AddSession();
+        Volatile.Write(ref _attached, session);
+        Attached?.Invoke(this);
+    }
+
+    /// <summary>A command was refused.</summary>
+    internal void ReportRefusal(VfioUserCommand command, Errno error)
+    {
+        long now = Server.Time.GetTimestamp();
+        if (Refused is null || (_reportedAt != 0 && Server.Time.GetElapsedTime(_reportedAt, now) < ReportInterval))
+            return;
+        _reportedAt = now;
+        string hint = (command, error) switch
+        {
+            (VfioUserCommand.DmaMap, Errno.EPERM) => "guest memory is in a file that is not sealed against shrinking",
+            (VfioUserCommand.DmaMap, Errno.EINVAL) => "guest memory is in no file of its own, or reaches beyond it",
+            (VfioUserCommand.DmaMap, Errno.EEXIST) => "guest memory is mapped there already",
+            _ => "refused",
+        };
+        Refused(this, $"{command}: {hint} ({error})");
+    }
+
+    /// <summary>Does what is due; returns when something will be, in ticks of the clock.</summary>
+    internal long CheckDeadline(long now)
+    {
+        if (now < _deadline)
+            return _deadline;
+        _deadline = long.MaxValue;
+        if (_session is not null)
+            End(SessionEnd.Broken("no version was agreed on in time"));
+        else if (!_isClosed)
+            Server.Loop.Modify(_listener.Descriptor, EpollEvents.In, ListenerToken);
+        return _deadline;
+    }
+
+    /// <summary>No more clients.</summary>
+    internal void Close(string reason)
+    {
+        if (_isClosed)
+            return;
+        _isClosed = true;
+        _listener.Dispose();
+        End(SessionEnd.ByServer(reason));
+    }
+
+    private void Accept()
+    {
+        UnixStream? stream = _listener.TryAccept(out Errno error);
+        if (stream is null)
+        {
+            // Without a descriptor left the listener would stay ready and the loop would spin.
+            if (error is Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM)
+                Suspend(RetryAccept);
+            return;
+        }
+
+        PeerCredentials peer = stream.Peer();
+        if (!Endpoint.IsPresent || !Options.Admit(peer))
+        {
+            Counts.AddRefusedPeer();
+            stream.Dispose();
+            return;
+        }
+
+        _session = new VfioUserSession(this, stream, peer);
+        Suspend(Server.Settings.NegotiationTimeout);
+        Server.Loop.Add(stream.Descriptor, EpollEvents.In, StreamToken);
+    }
+
+    private void Suspend(TimeSpan atMost)
+    {
+        Server.Loop.Modify(_listener.Descriptor, EpollEvents.None, ListenerToken);
+        _deadline = Server.DeadlineIn(atMost);
+    }
+
+    private void OnGone() => Server.Post(this, static socket => socket.End(SessionEnd.ByServer("the function is gone")));
+}
