@@ -36,6 +36,9 @@ internal sealed class Guest : IDisposable
 
     public bool IsHealthy => Device.Function.Status.IsLive;
 
+    /// <summary>Receive buffers taken back so far, as the used index counts them when there is one pair.</summary>
+    public ushort BuffersReceived { get; private set; }
+
     public void Send(byte[] frame, FrameHeader header = default, int pair = 0)
     {
         Assert.True(Driver.Pairs[pair].TrySend(in header, frame), "no room to send");
@@ -47,6 +50,7 @@ internal sealed class Guest : IDisposable
     {
         byte[] buffer = new byte[FrameBatch.MaxFrameLength];
         int length = Driver.Pairs[pair].TryReceive(buffer, out header);
+        BuffersReceived += length < 0 ? (ushort)0 : header.BufferCount;
         return length < 0 ? null : buffer[..length];
     }
 
@@ -57,6 +61,9 @@ internal sealed class Guest : IDisposable
             frames.Add(frame);
         return frames;
     }
+
+    /// <summary>Takes everything from every pair; returns how many frames that were.</summary>
+    public int Drain() => Enumerable.Range(0, Driver.Pairs.Count).Sum(pair => ReceiveAll(pair).Count);
 
     public byte Command(byte category, byte command, params byte[] data) => Driver.Command(category, command, data);
 

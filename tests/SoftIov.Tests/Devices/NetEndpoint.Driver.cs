@@ -6,7 +6,8 @@ using Xunit;
 
 namespace SoftIov.Tests.Devices;
 
-/// <content>The function as the laboratory's driver reaches it. Without a scheduler each register write is followed by a round of polling.</content>
+/// <content>The function as the laboratory's driver reaches it. Without a scheduler each register write takes a millisecond
+/// and is followed by polling.</content>
 internal sealed partial class NetEndpoint : IPciDevice
 {
     private List<EventFd> _events = [];
@@ -22,8 +23,8 @@ internal sealed partial class NetEndpoint : IPciDevice
     void IPciDevice.WriteBar(int bar, ulong offset, ReadOnlySpan<byte> source)
     {
         Endpoint.WriteBar(bar, offset, source);
-        if (_isPolledByHand)
-            Settle();
+        Context.NowTicks += TimeProvider.System.TimestampFrequency / 1000;
+        Settle();
     }
 
     void IPciDevice.PostBar(int bar, ulong offset, ReadOnlySpan<byte> source) => ((IPciDevice)this).WriteBar(bar, offset, source);

@@ -180,6 +180,9 @@ internal sealed partial class NetEndpoint : IInterruptSink, IDisposable
     /// <summary>Works until nothing is left and asks for kicks, as a poller does that goes to sleep.</summary>
     public void Settle()
     {
+        if (!_isPolledByHand)
+            return;
+
         foreach (IPollable pollable in Function.Device.Pollables)
         {
             pollable.Disarm();
