@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using SoftIov.Datapath;
-using SoftIov.Devices.Virtio;
 using SoftIov.Devices.Virtio.Net;
 using SoftIov.Devices.Virtio.Spec;
 using SoftIov.Lab.Virtio;

@@ -1,4 +1,3 @@
-using SoftIov.Devices.Virtio;
 using SoftIov.Lab.Virtio;
 using SoftIov.Linux;
 using SoftIov.Memory;

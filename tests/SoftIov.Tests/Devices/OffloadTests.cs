@@ -205,7 +205,7 @@ public class OffloadTests
     }
 
     [Fact]
-    public void P13_Segments_larger_than_the_payload_leave_the_packet_as_it_is()
+    public void Pitfall_13_Segments_larger_than_the_payload_leave_the_packet_as_it_is()
     {
         using Guest a = Make(1, Host);
         using Guest b = Make(2, RingKind.Basic);

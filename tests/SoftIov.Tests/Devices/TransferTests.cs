@@ -1,5 +1,4 @@
 using SoftIov.Datapath;
-using SoftIov.Devices.Virtio;
 using SoftIov.Devices.Virtio.Net;
 using SoftIov.Devices.Virtio.Spec;
 using SoftIov.Lab.Virtio;
