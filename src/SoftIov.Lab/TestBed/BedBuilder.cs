@@ -7,7 +7,7 @@ namespace SoftIov.Lab.TestBed;
 internal sealed class BedBuilder(BedCache cache, IProgress<BedProgress> progress, CancellationToken cancellationToken)
 {
     private static readonly string[] ToolPackages =
-        ["busybox-static", "iproute2", "ethtool", "iperf3", "tcpdump", "pciutils", "xz-utils", "zstd"];
+        ["busybox-static", "dash", "util-linux", "iproute2", "ethtool", "iperf3", "tcpdump", "pciutils", "xz-utils", "zstd"];
     private const string QemuPackage = "qemu-system-x86";
     private const string KernelPackage = "linux-image-cloud-amd64";
     private static readonly string[] Ballast = ["usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/i18n"];

@@ -11,7 +11,8 @@ internal sealed class GuestImage(PackageRoot root, KernelFiles kernel)
 {
     private const string Busybox = "busybox";
 
-    private static readonly string[] Tools = ["ip", "bridge", "lspci", "setpci", "ethtool", "iperf3", "tcpdump"];
+    // A shell of its own: busybox' runs its applets (an "ip" of less) even where the path has the real tools first.
+    private static readonly string[] Tools = ["sh", "flock", "ip", "bridge", "lspci", "setpci", "ethtool", "iperf3", "tcpdump"];
     private static readonly string[] PciNames = ["usr/share/misc/pci.ids", "usr/share/hwdata/pci.ids"];
     private static readonly string[] Scripts = ["init.sh", "agent.sh"];
 
@@ -71,7 +72,7 @@ internal sealed class GuestImage(PackageRoot root, KernelFiles kernel)
         string path = root.FindProgram(Busybox) ?? throw Missing(Busybox);
         cpio.AddFile($"bin/{Busybox}", await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), executable: true);
         string applets = await Subprocess.RunAsync([.. root.CommandFor(Busybox), "--list"], cancellationToken).ConfigureAwait(false);
-        foreach (string applet in applets.Split('\n', StringSplitOptions.RemoveEmptyEntries).Except([Busybox]))
+        foreach (string applet in applets.Split('\n', StringSplitOptions.RemoveEmptyEntries).Except(Programs))
         {
             cpio.AddLink($"bin/{applet}", Busybox);
         }

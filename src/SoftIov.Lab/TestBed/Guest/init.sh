@@ -14,6 +14,6 @@ ip link set lo up
 hostname guest
 echo "softiov-init: ready after $(cut -d' ' -f1 /proc/uptime) s"
 while :; do
-    sh /agent.sh
+    /tools/sh /agent.sh
     sleep 1
 done
