@@ -90,7 +90,7 @@ internal sealed class BedBuilder(BedCache cache, IProgress<BedProgress> progress
     {
         DebianRelease debian = await GetDebianAsync().ConfigureAwait(false) ?? throw new BedException(
             kernel == GuestKernel.Newer ? "this machine knows no archive with a newer kernel" : "no readable kernel image in /boot",
-            "use a Debian whose apt knows an archive" + (kernel == GuestKernel.Newer ? "" : ", or make /boot/vmlinuz-$(uname -r) readable"));
+            "use a Debian whose apt knows an archive, or (for one kernel) make /boot/vmlinuz-$(uname -r) readable");
         IReadOnlyList<string> suites = kernel == GuestKernel.Newer ? debian.NewerSuites : [debian.Codename];
         DebianArchive archive = await GetArchiveAsync(debian, suites).ConfigureAwait(false);
         IReadOnlyList<DebianPackage> closure = await archive.ResolveAsync([KernelPackage], cancellationToken).ConfigureAwait(false);

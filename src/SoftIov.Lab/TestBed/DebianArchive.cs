@@ -22,9 +22,13 @@ internal sealed class DebianArchive
         _progress = progress;
     }
 
-    /// <summary>Fetches the package lists of <paramref name="suites"/> into <paramref name="folder"/>; the last suite is preferred.</summary>
+    /// <summary>Fetches the lists of <paramref name="suites"/> into <paramref name="folder"/>; the last suite is preferred.</summary>
     public static async Task<DebianArchive> OpenAsync(
-        string folder, DebianRelease release, IReadOnlyList<string> suites, IProgress<BedProgress> progress, CancellationToken cancellationToken)
+        string folder,
+        DebianRelease release,
+        IReadOnlyList<string> suites,
+        IProgress<BedProgress> progress,
+        CancellationToken cancellationToken)
     {
         var archive = new DebianArchive(folder, suites, progress);
         Directory.CreateDirectory(Path.Combine(folder, "lists", "partial"));
@@ -46,7 +50,8 @@ internal sealed class DebianArchive
             "apt-get",
             ["-qq", "--yes", "--no-install-recommends", "--print-uris", $"--target-release={_suites[^1]}", "install", .. packages],
             cancellationToken).ConfigureAwait(false);
-        return [.. lines.Split('\n').Select(DebianPackage.Parse).OfType<DebianPackage>().OrderBy(package => package.FileName, StringComparer.Ordinal)];
+        IEnumerable<DebianPackage> found = lines.Split('\n').Select(DebianPackage.Parse).OfType<DebianPackage>();
+        return [.. found.OrderBy(package => package.FileName, StringComparer.Ordinal)];
     }
 
     /// <summary>Fetches <paramref name="packages"/>, those of an interrupted run not again, and unpacks them over each other.</summary>
@@ -89,7 +94,11 @@ internal sealed class DebianArchive
     }
 
     private Task<string> AptAsync(
-        string program, IEnumerable<string> arguments, CancellationToken cancellationToken, string? folder = null, Action<string>? onLine = null)
+        string program,
+        IEnumerable<string> arguments,
+        CancellationToken cancellationToken,
+        string? folder = null,
+        Action<string>? onLine = null)
     {
         string[] command =
         [

@@ -5,7 +5,7 @@ namespace SoftIov.Lab.TestBed;
 /// <summary>One package file of an archive.</summary>
 internal sealed record DebianPackage(string Name, string Version, string FileName, long Bytes)
 {
-    /// <summary>Reads a line of <c>apt-get --print-uris</c>: 'URI' NAME_VERSION_ARCHITECTURE.deb BYTES HASH; null for any other line.</summary>
+    /// <summary>Reads a line of <c>apt-get --print-uris</c>: 'URI' NAME_VERSION_ARCHITECTURE.deb BYTES HASH; null for others.</summary>
     public static DebianPackage? Parse(string line)
     {
         if (!line.StartsWith('\'') || line.Split(' ') is not [_, var file, var size, ..] ||
@@ -18,5 +18,6 @@ internal sealed record DebianPackage(string Name, string Version, string FileNam
     }
 
     /// <summary>Whether the file is in <paramref name="folder"/> already; apt moves only verified files there.</summary>
-    public bool IsCompleteIn(string folder) => new FileInfo(Path.Combine(folder, FileName)) is { Exists: true } file && file.Length == Bytes;
+    public bool IsCompleteIn(string folder) =>
+        new FileInfo(Path.Combine(folder, FileName)) is { Exists: true } file && file.Length == Bytes;
 }

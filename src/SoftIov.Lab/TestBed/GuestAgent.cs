@@ -43,7 +43,8 @@ internal sealed class GuestAgent : IDisposable
         _pending[id] = answer;
         try
         {
-            await SendAsync($"RUN {id} {Convert.ToBase64String(Encoding.UTF8.GetBytes(command))}\n", cancellationToken).ConfigureAwait(false);
+            string encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(command));
+            await SendAsync($"RUN {id} {encoded}\n", cancellationToken).ConfigureAwait(false);
             return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         finally

@@ -70,7 +70,7 @@ internal sealed class GuestImage(PackageRoot root, KernelFiles kernel)
     private async Task AddBusyboxAsync(CpioWriter cpio, CancellationToken cancellationToken)
     {
         string path = root.FindProgram(Busybox) ?? throw Missing(Busybox);
-        cpio.AddFile($"bin/{Busybox}", await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), executable: true);
+        AddProgram(cpio, $"bin/{Busybox}", path);
         string applets = await Subprocess.RunAsync([.. root.CommandFor(Busybox), "--list"], cancellationToken).ConfigureAwait(false);
         foreach (string applet in applets.Split('\n', StringSplitOptions.RemoveEmptyEntries).Except(Programs))
         {
@@ -91,21 +91,24 @@ internal sealed class GuestImage(PackageRoot root, KernelFiles kernel)
 
             if (tool != Busybox)
             {
-                cpio.AddFile($"tools/{tool}", await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), executable: true);
+                AddProgram(cpio, $"tools/{tool}", path);
             }
         }
 
-        cpio.AddFile("lib64/ld-linux-x86-64.so.2", await File.ReadAllBytesAsync(root.LoaderPath, cancellationToken).ConfigureAwait(false), true);
+        AddProgram(cpio, "lib64/ld-linux-x86-64.so.2", root.LoaderPath);
         foreach ((string name, string library) in libraries)
         {
-            cpio.AddFile($"lib64/{name}", await File.ReadAllBytesAsync(library, cancellationToken).ConfigureAwait(false), executable: true);
+            AddProgram(cpio, $"lib64/{name}", library);
         }
 
         if (PciNames.Select(root.FindFile).FirstOrDefault(file => file is not null) is { } names)
         {
-            cpio.AddFile("usr/share/misc/pci.ids", await File.ReadAllBytesAsync(names, cancellationToken).ConfigureAwait(false), false);
+            cpio.AddFile(PciNames[0], File.ReadAllBytes(names), executable: false);
         }
     }
+
+    private static void AddProgram(CpioWriter cpio, string path, string source) =>
+        cpio.AddFile(path, File.ReadAllBytes(source), executable: true);
 
     private void AddModules(CpioWriter cpio)
     {

@@ -1,6 +1,8 @@
 namespace SoftIov.Lab.TestBed;
 
-/// <summary>Sockets and logs of one virtual machine, in a folder that goes with it. Its path is short: sockets allow 107 characters.</summary>
+/// <summary>
+/// Sockets and logs of one virtual machine, in a folder that goes with it. Its path is short: sockets allow 107 characters.
+/// </summary>
 internal sealed class MachineFiles : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("softiov-vm-");

@@ -31,7 +31,8 @@ internal sealed partial record QemuProgram(IReadOnlyList<string> Command, Versio
     private static async Task<QemuProgram?> ProbeAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
     {
         (int exitCode, string text, _) = await Subprocess.TryRunAsync([.. command, "--version"], cancellationToken).ConfigureAwait(false);
-        if (exitCode != 0 || !Version.TryParse(VersionText().Match(text).Groups[1].Value, out Version? version) || version < FirstWithVfioUser)
+        string found = VersionText().Match(text).Groups[1].Value;
+        if (exitCode != 0 || !Version.TryParse(found, out Version? version) || version < FirstWithVfioUser)
         {
             return null;
         }

@@ -15,15 +15,16 @@ public sealed partial class VirtualMachine
     /// </summary>
     public async Task<GuestResult> RunAsync(string command, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
+        TimeSpan longest = timeout ?? CommandTimeout;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(timeout ?? CommandTimeout);
+        limit.CancelAfter(longest);
         try
         {
             return await _agent.RunAsync(command, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new BedException($"{Name}: '{command}' did not end within {(timeout ?? CommandTimeout).TotalSeconds} s\n{Logs()}", null, error);
+            throw new BedException($"{Name}: '{command}' did not end within {longest.TotalSeconds} s\n{Logs()}", null, error);
         }
     }
 
