@@ -61,32 +61,58 @@ public sealed partial class ControlClient
         return attached with { Bus = bus, Warnings = [.. attached.Warnings ?? [], .. warnings] };
     }
 
-    /// <summary>Checks that the function may go, unplugs it from the QEMU that has it, and ends its lease.</summary>
+    /// <summary>
+    /// Checks that the function may go, unplugs it from the QEMU that has it, and ends its lease. With force the lease ends even when QEMU
+    /// does not let go; the warnings say so.
+    /// </summary>
     public async Task<DetachResult> DetachAsync(DetachRequest request, CancellationToken cancellationToken = default)
     {
         DetachRequest prepare = request with { Prepare = true };
         DetachResult place = await CallAsync(ControlMethods.Detach, prepare, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<string>? warnings = null;
         bool unplugged = false;
-        if (place is { WasAttached: true, Qmp: { } path })
+        if (place.Qmp is { } path && (place.WasAttached || request.Qmp is not null))
         {
-            await using QmpConnection qmp = await QmpConnection.ConnectAsync(path, cancellationToken).ConfigureAwait(false);
-            await QemuHotPlug.RemoveAsync(qmp, place.DeviceId, cancellationToken).ConfigureAwait(false);
-            unplugged = true;
+            try
+            {
+                await using QmpConnection qmp = await QmpConnection.ConnectAsync(path, cancellationToken).ConfigureAwait(false);
+                await QemuHotPlug.RemoveAsync(qmp, place.DeviceId, cancellationToken).ConfigureAwait(false);
+                unplugged = true;
+            }
+            catch (ControlException error) when (request.Force && error.Code == ControlErrorCode.Qemu)
+            {
+                warnings = [error.Message];
+            }
         }
 
         DetachRequest end = request with { Force = request.Force || unplugged };
         DetachResult detached = await CallAsync(ControlMethods.Detach, end, cancellationToken).ConfigureAwait(false);
-        return detached with { WasAttached = place.WasAttached };
+        return detached with { WasAttached = place.WasAttached, Warnings = warnings };
     }
+
+    /// <summary>The keys that set takes.</summary>
+    public Task<SettingsResult> GetSettingsAsync(CancellationToken cancellationToken = default) =>
+        CallAsync(ControlMethods.Settings, new EmptyRequest(), cancellationToken);
+
+    /// <summary>Events that the daemon still remembers, oldest first.</summary>
+    public Task<EventsResult> GetEventsAsync(EventsRequest request, CancellationToken cancellationToken = default) =>
+        CallAsync(ControlMethods.EventsLast, request, cancellationToken);
 
     /// <summary>Events from now on, until cancelled. One enumeration at a time.</summary>
     public async IAsyncEnumerable<DaemonEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await CallAsync(ControlMethods.EventsSubscribe, new EmptyRequest(), cancellationToken).ConfigureAwait(false);
-        await foreach (DaemonEvent one in _events.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        IAsyncEnumerable<DaemonEvent> events = await SubscribeAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (DaemonEvent one in events.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             yield return one;
         }
+    }
+
+    /// <summary>The same, but on return no event will be missed, whenever the enumeration begins.</summary>
+    public async Task<IAsyncEnumerable<DaemonEvent>> SubscribeAsync(CancellationToken cancellationToken = default)
+    {
+        await CallAsync(ControlMethods.EventsSubscribe, new EmptyRequest(), cancellationToken).ConfigureAwait(false);
+        return _events.Reader.ReadAllAsync(cancellationToken);
     }
 
     /// <summary>

@@ -36,4 +36,7 @@ namespace SoftIov.Api;
 [JsonSerializable(typeof(CaptureStopRequest))]
 [JsonSerializable(typeof(CaptureChunk))]
 [JsonSerializable(typeof(DaemonEvent))]
+[JsonSerializable(typeof(EventsRequest))]
+[JsonSerializable(typeof(EventsResult))]
+[JsonSerializable(typeof(SettingsResult))]
 public sealed partial class ControlJson : JsonSerializerContext;

@@ -48,6 +48,14 @@ public static class ControlMethods
     public static ControlMethod<EmptyRequest, EmptyResult> EventsSubscribe { get; } =
         new("events.subscribe", Default.EmptyRequest, Default.EmptyResult);
 
+    /// <summary>Events that happened before.</summary>
+    public static ControlMethod<EventsRequest, EventsResult> EventsLast { get; } =
+        new("events.last", Default.EventsRequest, Default.EventsResult);
+
+    /// <summary>The keys that <see cref="Set"/> takes.</summary>
+    public static ControlMethod<EmptyRequest, SettingsResult> Settings { get; } =
+        new("settings", Default.EmptyRequest, Default.SettingsResult);
+
     /// <summary>Stops the daemon; guests keep running without their devices.</summary>
     public static ControlMethod<EmptyRequest, EmptyResult> Shutdown { get; } = new("shutdown", Default.EmptyRequest, Default.EmptyResult);
 

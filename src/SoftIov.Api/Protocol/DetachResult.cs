@@ -5,4 +5,6 @@ namespace SoftIov.Api;
 /// <param name="DeviceId">Id of the device in QEMU.</param>
 /// <param name="WasAttached">Whether a client was connected.</param>
 /// <param name="Qmp">Monitor socket remembered from attach; null when unknown.</param>
-public sealed record DetachResult(string Target, string DeviceId, bool WasAttached, string? Qmp = null);
+/// <param name="Warnings">What went wrong although it was done.</param>
+public sealed record DetachResult(
+    string Target, string DeviceId, bool WasAttached, string? Qmp = null, IReadOnlyList<string>? Warnings = null);

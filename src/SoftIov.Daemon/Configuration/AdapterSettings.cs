@@ -18,27 +18,27 @@ internal static class AdapterSettings
             "personality",
             Personalities.Expected,
             (a, t) => Personalities.Parse(t) is { } p ? a with { Personality = p } : null,
-            a => Personalities.Show(a.Personality)),
+            a => Personalities.Show(a.Personality)) { Words = Personalities.All },
         new("totalVfs", "1 to 65535", (a, t) => Number(t) is { } n ? a with { TotalVfs = n } : null, a => Show(a.TotalVfs)),
         new("numVfs", "0 to totalVfs", (a, t) => Number(t) is { } n ? a with { NumVfs = n } : null, a => Show(a.NumVfs)),
         new(
             "uplink",
             "none, tap:NAME, tap:NAME:create or interface:NAME",
             (a, t) => ParseUplink(t) is { } u ? a with { Uplink = u } : null,
-            a => ShowUplink(a.Uplink)),
+            a => ShowUplink(a.Uplink)) { Words = [None, "tap:", "interface:"] },
         new("mtu", "1280 to 65535", (a, t) => Number(t) is { } n ? a with { Mtu = n } : null, a => Show(a.Mtu)),
         new("queuePairs", "1 to 16", (a, t) => Number(t) is { } n ? a with { QueuePairs = n } : null, a => Show(a.QueuePairs)),
-        new("mac", "a MAC address such as 52:54:00:12:34:56, or none", (a, t) => a with { Mac = Optional(t) }, a => Show(a.Mac)),
+        new("mac", "a MAC address such as 52:54:00:12:34:56, or none", (a, t) => a with { Mac = Optional(t) }, a => Show(a.Mac)) { Words = [None] },
         new(
             "allowUnsealedMemory",
             "true or false",
             (a, t) => Switch(t) is { } on ? a with { AllowUnsealedMemory = on } : null,
-            a => a.AllowUnsealedMemory ? "true" : "false"),
+            a => a.AllowUnsealedMemory ? "true" : "false") { Words = ["true", "false"] },
         new(
             "socketDirectory",
             "an absolute path, or none",
             (a, t) => a with { SocketDirectory = Optional(t) },
-            a => Show(a.SocketDirectory)),
+            a => Show(a.SocketDirectory)) { Words = [None] },
     ];
 
     /// <summary>An uplink as one word: <c>none</c>, <c>tap:NAME</c>, <c>tap:NAME:create</c>, <c>interface:NAME</c>.</summary>

@@ -6,4 +6,8 @@ namespace SoftIov.Daemon.Configuration;
 /// <param name="Apply">The specification with the value, or null when the text is none.</param>
 /// <param name="Show">The value as text.</param>
 internal sealed record Setting<TSpec>(string Key, string Expected, Func<TSpec, string, TSpec?> Apply, Func<TSpec, string> Show)
-    where TSpec : class;
+    where TSpec : class
+{
+    /// <summary>Values that are fixed words; empty when there are none.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
+}

@@ -8,6 +8,9 @@ internal static class SettingText
     /// <summary>How an absent value is written.</summary>
     public const string None = "none";
 
+    /// <summary>The words that <see cref="Show(bool)"/> writes.</summary>
+    public static IReadOnlyList<string> Switches { get; } = ["on", "off"];
+
     /// <summary>A decimal number, or null.</summary>
     public static int? Number(string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null;

@@ -16,18 +16,24 @@ internal static class VfSettings
     /// <summary>All of them, in the order they are shown.</summary>
     public static IReadOnlyList<Setting<VfSpec>> All { get; } =
     [
-        new("mac", "a MAC address such as 52:54:00:12:34:56, or none", (v, t) => v with { Mac = Address(t) }, v => Show(v.Mac)),
+        new("mac", "a MAC address such as 52:54:00:12:34:56, or none", (v, t) => v with { Mac = Address(t) }, v => Show(v.Mac)) { Words = [None] },
         new("vlan", "0 to 4094", (v, t) => Number(t) is { } n ? v with { Vlan = n } : null, v => Show(v.Vlan)),
         new("qos", "0 to 7", (v, t) => Number(t) is { } n ? v with { Qos = n } : null, v => Show(v.Qos)),
-        new("proto", Protocols.Expected, (v, t) => Protocols.Parse(t) is { } p ? v with { Proto = p } : null, v => Protocols.Show(v.Proto)),
+        new("proto", Protocols.Expected, (v, t) => Protocols.Parse(t) is { } p ? v with { Proto = p } : null, v => Protocols.Show(v.Proto))
+        {
+            Words = Protocols.All,
+        },
         new(
             "trunk",
             "VLAN ids such as 10,20-29, or all",
             (v, t) => v with { Trunk = t == "all" ? null : Optional(t) },
-            v => v.Trunk ?? "all"),
-        new("spoofchk", "on or off", (v, t) => Switch(t) is { } on ? v with { Spoofchk = on } : null, v => Show(v.Spoofchk)),
-        new("trust", "on or off", (v, t) => Switch(t) is { } on ? v with { Trust = on } : null, v => Show(v.Trust)),
-        new("state", States.Expected, (v, t) => States.Parse(t) is { } s ? v with { State = s } : null, v => States.Show(v.State)),
+            v => v.Trunk ?? "all") { Words = ["all"] },
+        new("spoofchk", "on or off", (v, t) => Switch(t) is { } on ? v with { Spoofchk = on } : null, v => Show(v.Spoofchk)) { Words = Switches },
+        new("trust", "on or off", (v, t) => Switch(t) is { } on ? v with { Trust = on } : null, v => Show(v.Trust)) { Words = Switches },
+        new("state", States.Expected, (v, t) => States.Parse(t) is { } s ? v with { State = s } : null, v => States.Show(v.State))
+        {
+            Words = States.All,
+        },
         new(
             "min_tx_rate",
             "Mbit/s, 0 for none",
@@ -42,8 +48,8 @@ internal static class VfSettings
             "interrupts",
             Modes.Expected,
             (v, t) => Modes.Parse(t) is { } m ? v with { Interrupts = m } : null,
-            v => Modes.Show(v.Interrupts)),
-        new("owner", "a user name or id, or none", (v, t) => v with { Owner = Optional(t) }, v => Show(v.Owner)),
+            v => Modes.Show(v.Interrupts)) { Words = Modes.All },
+        new("owner", "a user name or id, or none", (v, t) => v with { Owner = Optional(t) }, v => Show(v.Owner)) { Words = [None] },
     ];
 
     /// <summary>What differs, as <c>vlan=100 trust=on</c>.</summary>

@@ -7,6 +7,9 @@ internal sealed class Words<TEnum>(params (string Word, TEnum Value)[] words)
     /// <summary>All words, for errors.</summary>
     public string Expected { get; } = string.Join(" or ", words.Select(w => w.Word));
 
+    /// <summary>All words.</summary>
+    public IReadOnlyList<string> All { get; } = [.. words.Select(w => w.Word)];
+
     /// <summary>The member a word stands for, or null.</summary>
     public TEnum? Parse(string text)
     {

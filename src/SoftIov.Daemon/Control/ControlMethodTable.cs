@@ -33,6 +33,9 @@ internal sealed class ControlMethodTable(
         dispatcher.On(ControlMethods.CaptureStart, StartCapture);
         dispatcher.On(ControlMethods.CaptureStop, StopCaptureAsync);
         dispatcher.On(ControlMethods.EventsSubscribe, Subscribe);
+        dispatcher.On(ControlMethods.EventsLast, LastEvents);
+        dispatcher.On(ControlMethods.Settings, _ => new SettingsResult(
+            SettingDescriptions.Of(AdapterSettings.All, new AdapterSpec("")), SettingDescriptions.Of(VfSettings.All, VfSpec.Default)));
         dispatcher.On(ControlMethods.Shutdown, Shutdown);
     }
 
@@ -58,6 +61,12 @@ internal sealed class ControlMethodTable(
         session.Own(session.NextNumber(), events.Subscribe(
             one => session.Notify(ControlMethods.Event, one, ControlJson.Default.DaemonEvent)));
         return ValueTask.FromResult(new EmptyResult());
+    }
+
+    private EventsResult LastEvents(EventsRequest request)
+    {
+        string? target = request.Target is { } text ? TargetName.Parse(text).ToString() : null;
+        return new EventsResult(events.Last(target, request.AtMost));
     }
 
     private ValueTask<EmptyResult> Shutdown(EmptyRequest request, ControlSession session)

@@ -48,13 +48,17 @@ internal sealed class EventHub(TimeProvider time)
         });
     }
 
-    /// <summary>The last events about a target or something in it.</summary>
-    public IReadOnlyList<DaemonEvent> Last(string target, int atMost)
+    /// <summary>The last events about a target or something in it, or about anything.</summary>
+    public IReadOnlyList<DaemonEvent> Last(string? target, int atMost)
     {
         string inside = $"{target}/";
         lock (_gate)
         {
-            return [.. _last.Where(e => e.Target == target || e.Target.StartsWith(inside, StringComparison.Ordinal)).TakeLast(atMost)];
+            return
+            [
+                .. _last.Where(e => target is null || e.Target == target || e.Target.StartsWith(inside, StringComparison.Ordinal))
+                    .TakeLast(atMost),
+            ];
         }
     }
 
