@@ -1,12 +1,18 @@
 using System.CommandLine;
 using SoftIov.Api;
+using SoftIov.Cli.Completion;
 
 namespace SoftIov.Cli;
 
 /// <summary>What all commands of one command line share.</summary>
-/// <param name="Terminal">Where they write.</param>
-internal sealed record CommandContext(Terminal Terminal)
+internal sealed class CommandContext(Terminal terminal)
 {
+    /// <summary>Where they write.</summary>
+    public Terminal Terminal => terminal;
+
+    /// <summary>Words for completion.</summary>
+    public Candidates Candidates => new(this);
+
     /// <summary>The control socket, before or after the command's name.</summary>
     public Option<string?> Socket { get; } = new("--socket")
     {

@@ -39,12 +39,17 @@ internal static class CommandLine
             new SetCommand(context),
             new GetCommand(context),
             new DescribeCommand(context),
-            new StatusCommand(context),
             new AttachCommand(context),
             new DetachCommand(context),
+            new StatsCommand(context),
+            new CaptureCommand(context),
+            new LspciCommand(context),
+            new EventsCommand(context),
             new ServeCommand(context),
+            new StatusCommand(context),
             new ShutdownCommand(context),
             new VersionCommand(context),
+            new CompletionCommand(context),
         };
         foreach (Option option in root.Options.Where(o => o is HelpOption or VersionOption).ToArray())
         {

@@ -30,6 +30,9 @@ internal sealed record Terminal
     /// <summary>Whether colours are wanted (no NO_COLOR, see no-color.org).</summary>
     public bool HasColor { get; init; }
 
+    /// <summary>Where programs are looked for, as $PATH has it; null for nowhere.</summary>
+    public string? SearchPath { get; init; }
+
     /// <summary>The process's own.</summary>
     public static Terminal OfProcess()
     {
@@ -41,6 +44,7 @@ internal sealed record Terminal
             In = static () => new StreamReader(Console.OpenStandardInput(), Utf8),
             RawOut = static () => new FileStream(new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0),
             IsInteractive = interactive,
+            SearchPath = Environment.GetEnvironmentVariable("PATH"),
             HasColor = interactive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
         };
     }

@@ -56,6 +56,7 @@ internal sealed class AttachCommand : CliCommand
         ];
         _memory.Validators.Add(r => Bounds.Check(r, 1, 1 << 24));
         _wait.Validators.Add(r => Bounds.Check(r, 0, 3600));
+        _target.CompletionSources.Add(at => context.Candidates.Functions(at, _target));
         Add(_target);
         Add(_qmp);
         Add(_owner);

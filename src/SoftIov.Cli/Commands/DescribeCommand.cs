@@ -18,6 +18,7 @@ internal sealed class DescribeCommand : CliCommand
         Details = "Settings, registers of the SR-IOV capability, queues, features that the guest's driver negotiated, counters, the last " +
             "events: for people who look for a cause. Its wording may change; programs read 'softiov get --json'.";
         Examples = [("softiov describe net0", "an adapter"), ("softiov describe net0/3", "a VF")];
+        _target.CompletionSources.Add(at => context.Candidates.Targets(at, _target));
         Add(_target);
         Add(_json);
     }

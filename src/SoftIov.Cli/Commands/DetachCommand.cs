@@ -34,6 +34,7 @@ internal sealed class DetachCommand : CliCommand
             ("softiov detach net0/3", "unplug from the QEMU that attach --qmp plugged it into"),
             ("softiov detach net0/3 --qmp /run/vm1/qmp.sock", "from a QEMU that was started with it"),
         ];
+        _target.CompletionSources.Add(at => context.Candidates.Functions(at, _target));
         Add(_target);
         Add(_qmp);
         Add(_force);
@@ -47,6 +48,11 @@ internal sealed class DetachCommand : CliCommand
         var request = new DetachRequest(parse.GetRequiredValue(_target), parse.GetValue(_force), Qmp: monitor);
         await using ControlClient client = await Context.ConnectAsync(parse, cancellationToken).ConfigureAwait(false);
         DetachResult result = await client.DetachAsync(request, cancellationToken).ConfigureAwait(false);
+        foreach (string warning in result.Warnings ?? [])
+        {
+            Terminal.Warn(warning);
+        }
+
         if (parse.GetValue(_json))
         {
             JsonText.Write(Terminal.Out, result, ControlJson.Default.DetachResult);

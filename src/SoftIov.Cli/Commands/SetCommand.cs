@@ -35,7 +35,9 @@ internal sealed class SetCommand : CliCommand
             ("softiov set net0/3 trunk=10,20-29 --dry-run", "only show the steps"),
         ];
         _values.Validators.Add(Check);
+        _target.CompletionSources.Add(at => context.Candidates.Settable(at, _target));
         Add(_target);
+        _values.CompletionSources.Add(at => context.Candidates.Settings(at, _target));
         Add(_values);
         _change.AddTo(this);
         Add(_json);

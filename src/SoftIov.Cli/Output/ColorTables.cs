@@ -8,18 +8,38 @@ namespace SoftIov.Cli.Output;
 /// </summary>
 internal static class ColorTables
 {
+    private const int Gap = 2;
+    private const int NarrowestText = 24;
+
     private static readonly Style Heading = new(decoration: Decoration.Bold);
 
     /// <summary>Writes them below each other.</summary>
     public static void Show(Terminal terminal, IReadOnlyList<Table> tables)
     {
         IAnsiConsole console = ConsoleOf(terminal);
-        console.Write(Rendered(tables));
-        console.WriteLine();
+        foreach (Table table in tables)
+        {
+            if (!ReferenceEquals(table, tables[0]))
+            {
+                console.WriteLine();
+            }
+
+            // A terminal that is too narrow breaks lines itself: better than a column of single letters.
+            console.Profile.Width = Math.Max(console.Profile.Width, NarrowestWidth(table));
+            console.Write(Rendered(table));
+        }
     }
 
-    /// <summary>A console over the terminal's output.</summary>
-    public static IAnsiConsole ConsoleOf(Terminal terminal) => AnsiConsole.Create(new AnsiConsoleSettings
+    /// <summary>Redraws in place what <paramref name="loop"/> gives it, until that ends.</summary>
+    public static Task LiveAsync(Terminal terminal, Func<Action<IReadOnlyList<Table>>, Task> loop) =>
+        ConsoleOf(terminal).Live(new Text("")).Overflow(VerticalOverflow.Ellipsis).StartAsync(live => loop(tables =>
+        {
+            live.UpdateTarget(new Rows(tables.SelectMany(t => new IRenderable[] { Rendered(t), new Text("") })));
+            live.Refresh();
+            terminal.Out.Flush();
+        }));
+
+    private static IAnsiConsole ConsoleOf(Terminal terminal) => AnsiConsole.Create(new AnsiConsoleSettings
     {
         Out = new AnsiConsoleOutput(terminal.Out),
         Ansi = AnsiSupport.Yes,
@@ -27,33 +47,28 @@ internal static class ColorTables
         Interactive = InteractionSupport.No,
     });
 
-    /// <summary>The tables as one thing to draw.</summary>
-    public static IRenderable Rendered(IReadOnlyList<Table> tables)
+    private static int NarrowestWidth(Table table)
     {
-        var parts = new List<IRenderable>();
-        foreach (Table table in tables)
+        int width = NarrowestText;
+        for (int i = 0; i < table.Columns.Count - 1; i++)
         {
-            if (parts.Count > 0)
-            {
-                parts.Add(new Text("\n"));
-            }
-
-            parts.Add(Rendered(table));
+            width += Gap + table.Rows.Select(r => r[i].Text.Length).Append(table.Columns[i].Title.Length).Max();
         }
 
-        return new Rows(parts);
+        return width;
     }
 
     private static Spectre.Console.Table Rendered(Table table)
     {
         var view = new Spectre.Console.Table { Border = TableBorder.None, ShowHeaders = true };
-        foreach (Column column in table.Columns)
+        for (int i = 0; i < table.Columns.Count; i++)
         {
-            view.AddColumn(new TableColumn(new Text(column.Title, Heading))
+            bool last = i == table.Columns.Count - 1;
+            view.AddColumn(new TableColumn(new Text(table.Columns[i].Title, Heading))
             {
-                Alignment = column.IsNumber ? Justify.Right : Justify.Left,
-                Padding = new Padding(0, 0, 2, 0),
-                NoWrap = true,
+                Alignment = table.Columns[i].IsNumber ? Justify.Right : Justify.Left,
+                Padding = new Padding(0, 0, last ? 0 : Gap, 0),
+                NoWrap = !last,
             });
         }
 

@@ -6,7 +6,7 @@ internal static class Tables
     /// <summary>As plain text to pipes, with colours to people.</summary>
     public static void Show(Terminal terminal, params IReadOnlyList<Table> tables)
     {
-        if (terminal.HasColor)
+        if (terminal.IsInteractive && terminal.HasColor)
         {
             ColorTables.Show(terminal, tables);
         }

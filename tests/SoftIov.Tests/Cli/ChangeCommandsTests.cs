@@ -113,7 +113,7 @@ public class ChangeCommandsTests
     [Fact]
     public async Task A_step_that_fails_shows_what_was_done_and_taken_back()
     {
-        await using var fixture = await PreparedAsync();
+        await using ControlFixture fixture = FixtureSteps.WithVfs();
 
         CommandRun run = await CommandRun.OfAsync(fixture, "set", "net0", "uplink=interface:missing", "numVfs=1");
 
@@ -127,7 +127,7 @@ public class ChangeCommandsTests
     [Fact]
     public async Task Set_changes_several_keys_of_a_VF_together()
     {
-        await using var fixture = await PreparedAsync();
+        await using ControlFixture fixture = FixtureSteps.WithVfs();
 
         CommandRun run = await CommandRun.OfAsync(fixture, "set", "net0/1", "vlan=100", "max_tx_rate=1000");
 
@@ -143,7 +143,7 @@ public class ChangeCommandsTests
     [InlineData("vlan=4095", "error: vlan 4095 is out of range\n  fix: 0 to 4094\n")]
     public async Task What_set_does_not_know_is_refused_with_a_fix(string pair, string expected)
     {
-        await using var fixture = await PreparedAsync();
+        await using ControlFixture fixture = FixtureSteps.WithVfs();
 
         CommandRun run = await CommandRun.OfAsync(fixture, "set", "net0/1", pair);
 
@@ -153,7 +153,7 @@ public class ChangeCommandsTests
     [Fact]
     public async Task What_a_guest_would_lose_needs_force()
     {
-        await using var fixture = await PreparedAsync();
+        await using ControlFixture fixture = FixtureSteps.WithVfs();
         fixture.Attach("net0/1");
 
         CommandRun refused = await CommandRun.OfAsync(fixture, "set", "net0", "numVfs=1");
@@ -175,20 +175,12 @@ public class ChangeCommandsTests
     [InlineData("set", "a/b/c", "vlan=1")]
     public async Task A_wrong_command_line_is_exit_code_2_and_says_why_on_standard_error(params string[] args)
     {
-        await using var fixture = await PreparedAsync();
+        await using ControlFixture fixture = FixtureSteps.WithVfs();
 
         CommandRun run = await CommandRun.OfAsync(fixture, args);
 
         Assert.Equal((ExitCode.Usage, ""), (run.ExitCode, run.Out));
         Assert.StartsWith("error: ", run.Error);
         Assert.Contains("\n  fix: ", run.Error);
-    }
-
-    private static async Task<ControlFixture> PreparedAsync()
-    {
-        var fixture = new ControlFixture();
-        CommandRun run = await CommandRun.OfAsync(["apply", "-f", "-", "--socket", fixture.SocketPath], TwoVfs);
-        Assert.Equal(ExitCode.Ok, run.ExitCode);
-        return fixture;
     }
 }

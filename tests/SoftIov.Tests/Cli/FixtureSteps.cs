@@ -3,9 +3,17 @@ using SoftIov.Tests.Daemon;
 
 namespace SoftIov.Tests.Cli;
 
-/// <summary>What happens to the model adapters between two commands.</summary>
+/// <summary>What happens to the model adapters before and between commands.</summary>
 internal static class FixtureSteps
 {
+    /// <summary>A daemon with one adapter, net0, and two VFs.</summary>
+    public static ControlFixture WithVfs()
+    {
+        var fixture = new ControlFixture();
+        fixture.Operations.Apply(new ApplyRequest(new DesiredState([new AdapterSpec("net0", TotalVfs: 8, NumVfs: 2)])));
+        return fixture;
+    }
+
     /// <summary>A VMM connects.</summary>
     public static void Attach(this ControlFixture fixture, string target) =>
         fixture.Adapters.Attached[target] = new AttachmentStatus("vfio-user", 4711, 0, DateTimeOffset.UnixEpoch, 1 << 30, "qemu-system-x86");

@@ -19,6 +19,15 @@ internal sealed class AdaptersModel : IAdapters
     /// <summary>The sink of the capture that runs.</summary>
     public CaptureSink? Capturing { get; private set; }
 
+    /// <summary>Last piece of a capture, handed over when it ends.</summary>
+    public byte[] CaptureEnding { get; set; } = "end"u8.ToArray();
+
+    /// <summary>Configuration space of every function; null for the words of the request.</summary>
+    public string? Dump { get; set; }
+
+    /// <summary>How far drivers of attached functions are.</summary>
+    public string AttachedDriver { get; set; } = "none";
+
     public IReadOnlyList<CurrentAdapter> Current => [.. _host.Current.Select(c => c with { Attached = AttachedTo(c.Spec.Name) })];
 
     public void AddAdapter(AdapterSpec spec)
@@ -47,7 +56,7 @@ internal sealed class AdaptersModel : IAdapters
 
     public IReadOnlyList<DescribeSection> Describe(TargetName target) => [new(target.ToString(), [new("what", "a model")])];
 
-    public string Lspci(TargetName target, FunctionView view) => $"{target} {view}";
+    public string Lspci(TargetName target, FunctionView view) => Dump ?? $"{target} {view}";
 
     public FunctionStatus Function(TargetName target) =>
         Status().SelectMany(a => a.Functions).FirstOrDefault(f => f.Target == target.ToString()) ??
@@ -98,7 +107,7 @@ internal sealed class AdaptersModel : IAdapters
             LinkUp = true,
             Socket = $"/run/softiov/{spec.Name}/{(vf is null ? "pf" : $"vf{vf}")}.sock",
             Attachment = Attached.GetValueOrDefault(target),
-            Driver = "none",
+            Driver = Attached.ContainsKey(target) ? AttachedDriver : "none",
             Counters = new FunctionCounters(1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
         };
     }
@@ -107,7 +116,7 @@ internal sealed class AdaptersModel : IAdapters
     {
         public async ValueTask DisposeAsync()
         {
-            await sink("end"u8.ToArray(), 0);
+            await sink(model.CaptureEnding, 0);
             model.Capturing = null;
         }
     }

@@ -3,7 +3,6 @@ using SoftIov.Datapath;
 using SoftIov.Devices.Virtio;
 using SoftIov.Devices.Virtio.Net;
 using SoftIov.Devices.Virtio.Spec;
-using SoftIov.Linux;
 using SoftIov.Memory;
 using SoftIov.Pcie;
 using SoftIov.Tests.Datapath;
@@ -14,16 +13,14 @@ namespace SoftIov.Tests.Devices;
 /// <summary>
 /// A network function on no bus, its registers as a driver reaches them, its interrupts, and polling by hand. A switch may be shared.
 /// </summary>
-internal sealed partial class NetEndpoint : IInterruptSink, IDisposable
+internal sealed class NetEndpoint : IInterruptSink, IDisposable
 {
     private readonly PciFunction _pci;
     private readonly NativeStateStore _states = new();
-    private readonly bool _isPolledByHand;
 
     public NetEndpoint(
         NetFunctionSettings? settings = null, VirtualSwitch? vswitch = null, int function = 1, VfPolicy? policy = null, PollScheduler? scheduler = null)
     {
-        _isPolledByHand = scheduler is null;
         settings ??= new NetFunctionSettings { Name = $"net0/{function - 1}" };
         Switch = vswitch ?? new VirtualSwitch(TimeProvider.System);
         Port = Switch.AddFunctionPort(function, policy ?? VfPolicy.Default, TestFrame.Mac(function));
@@ -74,8 +71,6 @@ internal sealed partial class NetEndpoint : IInterruptSink, IDisposable
     {
         lock (Messages)
             Messages.Add(vector);
-        if (vector < _events.Count)
-            _events[vector].Signal();
         return true;
     }
 
@@ -177,25 +172,6 @@ internal sealed partial class NetEndpoint : IInterruptSink, IDisposable
         return handled;
     }
 
-    /// <summary>Works until nothing is left and asks for kicks, as a poller does that goes to sleep.</summary>
-    public void Settle()
-    {
-        if (!_isPolledByHand)
-            return;
-
-        foreach (IPollable pollable in Function.Device.Pollables)
-        {
-            pollable.Disarm();
-            do
-            {
-                while (pollable.Poll(Context) > 0)
-                {
-                }
-            }
-            while (pollable.Arm(Context));
-        }
-    }
-
     public int FindCapability(byte id)
     {
         int at = (int)ReadConfig(0x34, 1);
@@ -204,12 +180,7 @@ internal sealed partial class NetEndpoint : IInterruptSink, IDisposable
         return at;
     }
 
-    public void Dispose()
-    {
-        _pci.Dispose();
-        foreach (EventFd @event in _events)
-            @event.Dispose();
-    }
+    public void Dispose() => _pci.Dispose();
 
     private void SetConfigBit(int offset, ulong bit, bool on)
     {

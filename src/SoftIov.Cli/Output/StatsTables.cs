@@ -1,0 +1,50 @@
+using System.Globalization;
+using SoftIov.Api;
+
+namespace SoftIov.Cli.Output;
+
+/// <summary>Counters and rates as tables.</summary>
+internal static class StatsTables
+{
+    /// <summary>Counters since the functions were made.</summary>
+    public static Table Counters(StatsResult stats)
+    {
+        var table = new Table(
+            "FUNCTION", Number("RX-FRAMES"), Number("RX-BYTES"), Number("RX-DROP"), Number("MULTICAST"), Number("BROADCAST"),
+            Number("TX-FRAMES"), Number("TX-BYTES"), Number("TX-DROP"), Number("SPOOF"), Number("VLAN"));
+        foreach (FunctionStats function in stats.Functions)
+        {
+            FunctionCounters c = function.Counters;
+            table.Add(
+                function.Target, Count(c.RxPackets), Count(c.RxBytes), Lost(c.RxDropped), Count(c.Multicast), Count(c.Broadcast),
+                Count(c.TxPackets), Count(c.TxBytes), Lost(c.TxDropped), Lost(c.SpoofDropped), Lost(c.VlanDropped));
+        }
+
+        return table;
+    }
+
+    /// <summary>Rates per second.</summary>
+    public static Table Rates(StatsRates rates)
+    {
+        var table = new Table(
+            "FUNCTION", Number("RX-FRAMES/s"), Number("RX-MBIT/s"), Number("RX-DROP/s"),
+            Number("TX-FRAMES/s"), Number("TX-MBIT/s"), Number("TX-DROP/s"), Number("SPOOF/s"), Number("VLAN/s"));
+        foreach (FunctionRates f in rates.Functions)
+        {
+            table.Add(
+                f.Target, Count(f.RxPacketsPerSecond), Megabits(f.RxBitsPerSecond), Lost(f.RxDroppedPerSecond),
+                Count(f.TxPacketsPerSecond), Megabits(f.TxBitsPerSecond), Lost(f.TxDroppedPerSecond),
+                Lost(f.SpoofDroppedPerSecond), Lost(f.VlanDroppedPerSecond));
+        }
+
+        return table;
+    }
+
+    private static Column Number(string title) => new(title, IsNumber: true);
+
+    private static string Count(double value) => value.ToString("0", CultureInfo.InvariantCulture);
+
+    private static string Megabits(double bits) => (bits / 1e6).ToString("0.0", CultureInfo.InvariantCulture);
+
+    private static Cell Lost(double value) => new(Count(value), value > 0 ? Tone.Warning : Tone.Plain);
+}
