@@ -47,18 +47,6 @@ internal sealed class ConfigSpace
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start, Size, nameof(extended));
     }
 
-    /// <summary>Offset of a capability; 0 when it is not in this view.</summary>
-    public int Find(ConfigBlock block)
-    {
-        foreach (ConfigRegion region in _regions)
-        {
-            if (region.Block == block)
-                return region.Start;
-        }
-
-        return 0;
-    }
-
     /// <summary>Reads a dword; <paramref name="offset"/> is a multiple of 4.</summary>
     public uint ReadDword(int offset)
     {

@@ -7,7 +7,7 @@ internal sealed class RegisterFactory(int vectors = RegisterPersonality.Vectors)
 {
     public const ushort DeviceId = 0x0011;
 
-    public PersonalityDescription Description { get; } = RegisterPersonality.Describe(DeviceId, vectors);
+    public PersonalityDescription Description { get; init; } = RegisterPersonality.Describe(DeviceId, vectors);
 
     /// <summary>MSI-X vectors of the VFs made from now on.</summary>
     public int Vectors { get; set; } = vectors;

@@ -32,6 +32,21 @@ internal sealed class VirtualClock : TimeProvider
             alarm.Ring();
     }
 
+    /// <summary>Completes once <paramref name="count"/> waits were started in all.</summary>
+    public async Task UntilWaits(int count)
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (Waits.Count >= count)
+                    return;
+            }
+
+            await Task.Yield();
+        }
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         Alarm alarm = new(this, callback, state);
