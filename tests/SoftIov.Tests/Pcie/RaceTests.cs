@@ -1,5 +1,4 @@
 using SoftIov.Linux;
-using SoftIov.Memory;
 using SoftIov.Pcie;
 using Xunit;
 
