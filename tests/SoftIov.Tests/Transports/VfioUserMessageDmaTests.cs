@@ -1,5 +1,4 @@
 using SoftIov.Lab.VfioUser;
-using SoftIov.Linux;
 using SoftIov.Memory;
 using SoftIov.Transports.VfioUser;
 using Xunit;
@@ -64,7 +63,7 @@ public sealed class VfioUserMessageDmaTests
     }
 
     [Fact]
-    public void Several_pollers_have_accesses_under_way_while_the_client_calls()
+    public async Task Several_pollers_have_accesses_under_way_while_the_client_calls()
     {
         using ServedModel served = new();
         ClientMemoryModel memory = new(Size);
@@ -72,18 +71,18 @@ public sealed class VfioUserMessageDmaTests
         client.MapDma(0, Size, ReadWrite);
         client.WriteConfig16(4, 6);
         Task<bool>[] pollers = Enumerable.Range(0, 4).Select(poller => Task.Run(() => Exercise(served.Endpoint.Dma, poller))).ToArray();
-        while (!Task.WaitAll(pollers, 0))
+        while (!Array.TrueForAll(pollers, poller => poller.IsCompleted))
         {
             for (int i = 0; i < 20; i++)
                 client.PostRegion64(0, 0, 4, (ulong)i);
             Assert.Equal(19u, client.ReadRegion64(0, 0, 4));
         }
 
-        Assert.All(pollers, poller => Assert.True(poller.Result));
+        Assert.All(await Task.WhenAll(pollers), Assert.True);
     }
 
     [Fact]
-    public void An_unmap_does_not_wait_for_an_access_that_waits_for_the_client()
+    public async Task An_unmap_does_not_wait_for_an_access_that_waits_for_the_client()
     {
         using ManualResetEventSlim isQuiet = new();
         QuiescenceModel quiescence = new();
@@ -98,7 +97,7 @@ public sealed class VfioUserMessageDmaTests
         quiescence.Waiting = () => Assert.True(isQuiet.Wait(ServedModel.Patience));
         client.SendRaw(Command(1, ClientMessage.DmaUnmap, [24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0]));
         Assert.Equal(ClientMessage.DmaUnmap, client.ReceiveRaw()![2]);
-        Assert.False(poller.Result);
+        Assert.False(await poller);
 
         // The late answer is passed over.
         client.SendRaw(Answer(1, ClientMessage.DmaRead, new byte[16 + 64]));
@@ -107,7 +106,7 @@ public sealed class VfioUserMessageDmaTests
     }
 
     [Fact]
-    public void A_reset_does_not_wait_for_an_access_that_waits_for_the_client()
+    public async Task A_reset_does_not_wait_for_an_access_that_waits_for_the_client()
     {
         using ManualResetEventSlim isQuiet = new();
         using ServedModel served = new();
@@ -119,11 +118,11 @@ public sealed class VfioUserMessageDmaTests
         served.Endpoint.Resetting = () => Assert.True(isQuiet.Wait(ServedModel.Patience));
         client.SendRaw(Command(1, ClientMessage.Reset, []));
         Assert.Equal(ClientMessage.Reset, client.ReceiveRaw()![2]);
-        Assert.False(poller.Result);
+        Assert.False(await poller);
     }
 
     [Fact]
-    public void A_register_write_that_waits_for_the_poller_gets_it_in_the_end()
+    public async Task A_register_write_that_waits_for_the_poller_gets_it_in_the_end()
     {
         using ManualResetEventSlim isQuiet = new();
         using ServedModel served = new();
@@ -136,11 +135,11 @@ public sealed class VfioUserMessageDmaTests
         byte[] write = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
         client.SendRaw(Command(1, ClientMessage.RegionWrite, write));
         Assert.Equal(ClientMessage.RegionWrite, client.ReceiveRaw()![2]);
-        Assert.False(poller.Result);
+        Assert.False(await poller);
     }
 
     [Fact]
-    public void Bus_mastering_going_off_ends_accesses()
+    public async Task Bus_mastering_going_off_ends_accesses()
     {
         using ManualResetEventSlim isQuiet = new();
         using ServedModel served = new();
@@ -150,11 +149,11 @@ public sealed class VfioUserMessageDmaTests
         Task<bool> poller = StartRead(served, isQuiet);
         AwaitRequest(client);
         served.Endpoint.Dma.BusMasterEnable = false;
-        Assert.False(poller.Result);
+        Assert.False(await poller);
     }
 
     [Fact]
-    public void Accesses_end_with_the_session()
+    public async Task Accesses_end_with_the_session()
     {
         using ManualResetEventSlim isQuiet = new();
         using ServedModel served = new();
@@ -164,25 +163,25 @@ public sealed class VfioUserMessageDmaTests
         Task<bool> poller = StartRead(served, isQuiet);
         AwaitRequest(client);
         client.Dispose();
-        Assert.False(poller.Result);
+        Assert.False(await poller);
         served.WaitDetached();
     }
 
     [Fact]
-    public void A_client_that_does_not_answer_loses_its_session()
+    public async Task A_client_that_does_not_answer_loses_its_session()
     {
         using ManualResetEventSlim isQuiet = new();
         using ServedModel served = new(new VfioUserSettings { MessageTimeout = TimeSpan.FromMilliseconds(300) });
         using VfioUserClient client = served.Connect();
         client.MapDma(0, Size, ReadWrite);
         client.WriteConfig16(4, 6);
-        Assert.False(StartRead(served, isQuiet).Result);
+        Assert.False(await StartRead(served, isQuiet));
         Assert.Equal("the client does not answer DMA messages", served.WaitDetached());
         Assert.Equal(1, served.Socket.Counters.BrokenSessions);
     }
 
     [Fact]
-    public void An_answer_gets_through_while_the_loop_waits_for_the_poller_elsewhere()
+    public async Task An_answer_gets_through_while_the_loop_waits_for_the_poller_elsewhere()
     {
         using ManualResetEventSlim isQuiet = new();
         QuiescenceModel quiescence = new() { Waiting = () => Assert.True(isQuiet.Wait(ServedModel.Patience)) };
@@ -201,8 +200,8 @@ public sealed class VfioUserMessageDmaTests
         for (byte i = 0; i < 10; i++)
             client.PostRegion64(0, 0, 1, i);
         client.SendRaw(Answer(1, ClientMessage.DmaRead, [0, 0x10, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0, .. new byte[64]]));
-        Assert.True(poller.Result);
-        Assert.True(unmap.Wait(ServedModel.Patience));
+        Assert.True(await poller);
+        await unmap.WaitAsync(ServedModel.Patience);
         client.SendRaw(Command(9, ClientMessage.RegionRead, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]));
         Assert.Equal(9, client.ReceiveRaw()![^1]);
     }
@@ -211,7 +210,7 @@ public sealed class VfioUserMessageDmaTests
     [InlineData(15)]
     [InlineData(16 + 63)]
     [InlineData(16 + 65)]
-    public void A_read_that_is_answered_with_another_length_fails(int length)
+    public async Task A_read_that_is_answered_with_another_length_fails(int length)
     {
         using ManualResetEventSlim isQuiet = new();
         using ServedModel served = new();
@@ -223,7 +222,7 @@ public sealed class VfioUserMessageDmaTests
         byte[] payload = new byte[length];
         payload[8] = 64;
         client.SendRaw(Answer(1, ClientMessage.DmaRead, payload));
-        Assert.False(poller.Result);
+        Assert.False(await poller);
         client.SendRaw(Command(2, ClientMessage.Reset, []));
         Assert.NotNull(client.ReceiveRaw());
     }

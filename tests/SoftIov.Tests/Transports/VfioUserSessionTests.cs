@@ -74,7 +74,7 @@ public sealed class VfioUserSessionTests
     }
 
     [Fact]
-    public void A_second_client_waits_until_the_first_is_gone()
+    public async Task A_second_client_waits_until_the_first_is_gone()
     {
         using ServedModel served = new();
         VfioUserClient first = served.Connect();
@@ -84,7 +84,7 @@ public sealed class VfioUserSessionTests
         Assert.Equal(1, served.Socket.Counters.Sessions);
         Assert.False(agreed.IsCompleted);
         first.Dispose();
-        Assert.True(agreed.Wait(ServedModel.Patience));
+        await agreed.WaitAsync(ServedModel.Patience);
         Assert.Equal(9u, second.GetInfo().Regions);
         Assert.Equal(2, served.Socket.Counters.Sessions);
     }
