@@ -10,4 +10,10 @@ public interface IInterruptSink
 
     /// <summary>Asserts INTx (level: the client asks again by unmasking while the function's interrupt status is still set).</summary>
     bool SignalIntx();
+
+    /// <summary>
+    /// Sends a message as the function wrote it: a memory write of one dword to the client. False when the client does not take it (the
+    /// message is lost, as on a bus that is down).
+    /// </summary>
+    bool SignalMessage(ulong address, uint data) => false;
 }

@@ -11,4 +11,9 @@ public interface IVirtualFunctionFactory
 
     /// <summary>A personality in power-on state for VF <paramref name="vf"/>, counted from 0 as <c>ip link</c> does. Its BARs are those of <see cref="Description"/>.</summary>
     IPersonality Create(int vf);
+
+    /// <summary>VF Enable went to 0: all personalities were disposed of. Called under the adapter's lock: returns at once.</summary>
+    void Disabled()
+    {
+    }
 }

@@ -30,6 +30,10 @@ public sealed record NetDriverOptions
     /// <summary>How a frame lies in transmit buffers.</summary>
     public TransmitLayout Layout { get; init; } = TransmitLayout.OneBuffer;
 
+    internal int ReceiveStride => StrideOf(ReceiveBufferSize);
+
+    internal int TransmitStride => StrideOf(TransmitBufferSize);
+
     /// <summary>Bytes of driver memory that rings, buffers and tables take.</summary>
     public long MemoryNeeded
     {
@@ -38,8 +42,11 @@ public sealed record NetDriverOptions
             const int RoundingPerPair = 4096;
             long descriptors = 64L * RingSize;
             long tables = Layout == TransmitLayout.Indirect ? (long)RingSize * DriverVirtqueue.IndirectCapacity * DriverDescriptor.Size : 0;
-            long pair = (2 * descriptors) + tables + ((long)RingSize * (ReceiveBufferSize + TransmitBufferSize)) + RoundingPerPair;
+            long pair = (2 * descriptors) + tables + ((long)RingSize * (ReceiveStride + TransmitStride)) + RoundingPerPair;
             return (pair * QueuePairs) + ControlChannel.MemoryNeeded;
         }
     }
+
+    /// <summary>An odd number of cache lines: with a power of two all headers would fall into a few sets of the cache.</summary>
+    private static int StrideOf(int size) => (((size + 63) / 64) | 1) * 64;
 }

@@ -30,8 +30,8 @@ public sealed class NetDriverPair
         _headerLength = transport.Has(VirtioFeature.HashReport) ? FrameHeader.HashLength : FrameHeader.BaseLength;
         Receive = MakeRing(ReceiveIndex);
         Transmit = MakeRing(TransmitIndex);
-        _receiveBuffers = memory.Allocate((long)Receive.Size * options.ReceiveBufferSize);
-        _transmitBuffers = memory.Allocate((long)Transmit.Size * options.TransmitBufferSize);
+        _receiveBuffers = memory.Allocate((long)Receive.Size * options.ReceiveStride);
+        _transmitBuffers = memory.Allocate((long)Transmit.Size * options.TransmitStride);
         _freeSlots = new ushort[Transmit.Size];
         Fill();
     }
@@ -59,11 +59,11 @@ public sealed class NetDriverPair
 
     /// <summary>Receive buffer <paramref name="token"/> as it can be given to the device.</summary>
     public DriverBuffer ReceiveBuffer(int token) =>
-        new(_receiveBuffers + ((ulong)token * (uint)_options.ReceiveBufferSize), (uint)_options.ReceiveBufferSize, (ushort)token);
+        new(_receiveBuffers + ((ulong)token * (uint)_options.ReceiveStride), (uint)_options.ReceiveBufferSize, (ushort)token);
 
     /// <summary>Transmit buffer <paramref name="token"/> with room for a header and a frame.</summary>
     public DriverBuffer TransmitBuffer(int token, int frameLength) =>
-        new(_transmitBuffers + ((ulong)token * (uint)_options.TransmitBufferSize), (uint)(_headerLength + frameLength), (ushort)token);
+        new(_transmitBuffers + ((ulong)token * (uint)_options.TransmitStride), (uint)(_headerLength + frameLength), (ushort)token);
 
     /// <summary>The bytes of a buffer.</summary>
     public Span<byte> BytesOf(in DriverBuffer buffer) => _memory.Span(buffer.Address, (int)buffer.Length);

@@ -13,6 +13,8 @@ public sealed class DmaDomain
     private readonly IQuiescence _quiescence;
     private readonly Lock _changes = new();
     private DmaMap _map = DmaMap.Empty;
+    private DmaDomain? _shared;
+    private IMessageDma? _messages;
     private bool _busMasterEnable;
 
     /// <summary>An empty domain.</summary>
@@ -36,7 +38,11 @@ public sealed class DmaDomain
     public DmaFaultLog Faults { get; }
 
     /// <summary>How to reach memory that was mapped without a file descriptor; null when there is no such client.</summary>
-    public IMessageDma? Messages { get; set; }
+    public IMessageDma? Messages
+    {
+        get => (Volatile.Read(ref _shared) ?? this)._messages;
+        set => _messages = value;
+    }
 
     /// <summary>True when some mapping has no memory of its own and is reached by messages only.</summary>
     public bool HasMessageMappings => CurrentMap.HasMessageRegions;
@@ -48,7 +54,17 @@ public sealed class DmaDomain
     public int Count => CurrentMap.Regions.Length;
 
     /// <summary>The map as it stands.</summary>
-    internal DmaMap CurrentMap => Volatile.Read(ref _map);
+    internal DmaMap CurrentMap => Volatile.Read(ref (Volatile.Read(ref _shared) ?? this)._map);
+
+    /// <summary>
+    /// Uses another domain's map instead of its own from now on (functions behind one client share what it mapped), or its own again with
+    /// null. Bus mastering stays each domain's own. When it returns no poller uses the former map.
+    /// </summary>
+    public void Share(DmaDomain? other)
+    {
+        Volatile.Write(ref _shared, other);
+        _quiescence.WaitForQuietPoint();
+    }
 
     /// <summary>Adds a mapping. With <paramref name="memory"/> null it is reached by messages. Memory is not owned by the domain.</summary>
     public DmaMapStatus Map(ulong iova, ulong size, DmaAccess access, IHostMemory? memory, ulong memoryOffset)

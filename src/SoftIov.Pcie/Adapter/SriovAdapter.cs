@@ -20,13 +20,17 @@ public sealed class SriovAdapter : IDisposable
 {
     private readonly SriovDevice _device;
     private readonly RootComplex _complex;
-    private readonly PfDriver _driver;
+    private readonly TimeProvider _time;
+    private readonly IQuiescence _quiescence;
+    private PfDriver _driver;
+    private VmdEndpoint? _whole;
 
     /// <summary>An adapter that is not enumerated yet.</summary>
     public SriovAdapter(SriovAdapterOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         Name = options.Name;
+        _quiescence = options.Quiescence;
         Faults = new DmaFaultLog(options.FaultLogCapacity);
         string name = options.Name;
         _device = new SriovDevice(
@@ -41,7 +45,8 @@ public sealed class SriovAdapter : IDisposable
                 SerialNumber = options.SerialNumber,
             });
         _complex = new RootComplex([_device], options.State, Faults, name);
-        _driver = new PfDriver(_complex, RootComplex.PortId(0), options.Time);
+        _time = options.Time;
+        _driver = NewDriver();
         TotalVfs = options.TotalVfs;
     }
 
@@ -105,10 +110,44 @@ public sealed class SriovAdapter : IDisposable
         return text.ToString();
     }
 
+    /// <summary>VFs that exist, whoever enabled them: the driver here, or a client that has the adapter whole.</summary>
+    public int VfCount => _device.Engines[0].Count;
+
+    /// <summary>
+    /// Gives the adapter away whole: one endpoint behind which a kernel of its own enumerates root port, PF and VFs. There must be no VFs and
+    /// no client of the PF; until <see cref="TakeBackAsync"/> only the client changes the adapter.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">VFs are enabled, or it was given away already.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The VFs' apertures do not fit below 4 GiB.</exception>
+    public IEndpoint GiveAway()
+    {
+        if (NumVfs > 0 || _whole is not null)
+            throw new InvalidOperationException($"{Name} has VFs enabled, or was given away already.");
+        ulong bytesPerVf = 0;
+        SriovEngine engine = _device.Engines[0];
+        for (int bar = 0; bar < BarLayout.Count; bar++)
+            bytesPerVf += engine.VfBars.Size(bar, engine.PageBytes);
+        _whole = new VmdEndpoint(
+            $"{Name}/whole", _complex, _device, new DmaDomain(_quiescence, Faults), new VmdLayout(TotalVfs, bytesPerVf));
+        _whole.Take();
+        return _whole;
+    }
+
+    /// <summary>Takes the adapter back, reset and enumerated anew; VFs that the client enabled are gone.</summary>
+    public Task TakeBackAsync(CancellationToken cancellation = default)
+    {
+        _whole?.Release();
+        _whole = null;
+        _driver = NewDriver();
+        return StartAsync(cancellation);
+    }
+
     /// <summary>Takes all functions away; their endpoints are gone.</summary>
     public void Dispose()
     {
         _device.Dispose();
         _complex.Dispose();
     }
+
+    private PfDriver NewDriver() => new(_complex, RootComplex.PortId(0), _time);
 }

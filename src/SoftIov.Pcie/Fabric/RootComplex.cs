@@ -94,6 +94,13 @@ internal sealed class RootComplex : IConfigAccess, IDisposable
         }
     }
 
+    /// <summary>All that is on the buses is as after power-on, but for sticky registers.</summary>
+    public void Reset()
+    {
+        foreach (RootPort port in _ports)
+            port.Reset();
+    }
+
     /// <summary>Reads memory space; all ones and false when nobody claims it.</summary>
     public bool ReadMemory(ulong address, Span<byte> destination)
     {

@@ -74,6 +74,15 @@ internal sealed class RootPort : IUpstreamPort, IStickyState
         ? _device.WriteMemory(address, source)
         : Completion.UnsupportedRequest;
 
+    /// <summary>The port is as after power-on, but for sticky registers, and the device below is reset.</summary>
+    public void Reset()
+    {
+        StickyRegisters sticky = Registers.Sticky;
+        Registers = BridgeRegisters.AtPowerOn;
+        Registers.Sticky = sticky;
+        _device.HotReset();
+    }
+
     /// <summary>The link goes down, by Secondary Bus Reset or Link Disable: the device below is reset.</summary>
     public void ResetLink() => _device.HotReset();
 

@@ -200,6 +200,16 @@ internal sealed partial class SriovDevice : IBusDevice, IMessageSignal, IDisposa
 
     public void AnnounceGone(PciFunction function) => _gone.Add(function);
 
+    /// <summary>All functions use the map of one client; each its own again with null.</summary>
+    public void ShareDma(DmaDomain? client)
+    {
+        lock (_gate)
+        {
+            foreach (SriovEngine engine in _engines)
+                engine.ShareDma(client);
+        }
+    }
+
     /// <summary>Takes all functions away.</summary>
     public void Dispose()
     {

@@ -16,6 +16,7 @@ internal sealed class SriovEngine
     private long _enabledAt;
     private long _resetAt;
     private bool _wasReset;
+    private DmaDomain? _sharedDma;
 
     public SriovEngine(SriovDevice device, int functionNumber, PhysicalFunctionParts parts, SriovDeviceOptions options)
     {
@@ -216,6 +217,18 @@ internal sealed class SriovEngine
             _options.State.Remove(PageName(function.Name));
             _device.AnnounceGone(function);
         }
+
+        if (vfs.Length > 0)
+            _parts.Virtuals.Disabled();
+    }
+
+    /// <summary>All functions, and VFs that come, use the map of <paramref name="client"/>; each its own again with null.</summary>
+    public void ShareDma(DmaDomain? client)
+    {
+        _sharedDma = client;
+        Physical.Dma.Share(client);
+        foreach (PciFunction? vf in _vfs)
+            vf?.Dma.Share(client);
     }
 
     /// <summary>The PF goes for good, after its VFs.</summary>
@@ -255,6 +268,8 @@ internal sealed class SriovEngine
                 Messages = _device,
                 SerialNumber = _options.SerialNumber,
             });
+            if (_sharedDma is not null)
+                function.Dma.Share(_sharedDma);
             _vfs[vf] = function;
             MaterializedCount++;
             return function;

@@ -3,6 +3,7 @@ using SoftIov.Datapath;
 using SoftIov.Devices.Virtio;
 using SoftIov.Devices.Virtio.Net;
 using SoftIov.Devices.Virtio.Spec;
+using SoftIov.Linux;
 using SoftIov.Memory;
 using SoftIov.Pcie;
 using SoftIov.Tests.Datapath;
@@ -13,14 +14,16 @@ namespace SoftIov.Tests.Devices;
 /// <summary>
 /// A network function on no bus, its registers as a driver reaches them, its interrupts, and polling by hand. A switch may be shared.
 /// </summary>
-internal sealed class NetEndpoint : IInterruptSink, IDisposable
+internal sealed partial class NetEndpoint : IInterruptSink, IDisposable
 {
     private readonly PciFunction _pci;
     private readonly NativeStateStore _states = new();
+    private readonly bool _isPolledByHand;
 
     public NetEndpoint(
         NetFunctionSettings? settings = null, VirtualSwitch? vswitch = null, int function = 1, VfPolicy? policy = null, PollScheduler? scheduler = null)
     {
+        _isPolledByHand = scheduler is null;
         settings ??= new NetFunctionSettings { Name = $"net0/{function - 1}" };
         Switch = vswitch ?? new VirtualSwitch(TimeProvider.System);
         Port = Switch.AddFunctionPort(function, policy ?? VfPolicy.Default, TestFrame.Mac(function));
@@ -71,6 +74,8 @@ internal sealed class NetEndpoint : IInterruptSink, IDisposable
     {
         lock (Messages)
             Messages.Add(vector);
+        if (vector < _events.Count)
+            _events[vector].Signal();
         return true;
     }
 
@@ -172,6 +177,25 @@ internal sealed class NetEndpoint : IInterruptSink, IDisposable
         return handled;
     }
 
+    /// <summary>Works until nothing is left and asks for kicks, as a poller does that goes to sleep.</summary>
+    public void Settle()
+    {
+        if (!_isPolledByHand)
+            return;
+
+        foreach (IPollable pollable in Function.Device.Pollables)
+        {
+            pollable.Disarm();
+            do
+            {
+                while (pollable.Poll(Context) > 0)
+                {
+                }
+            }
+            while (pollable.Arm(Context));
+        }
+    }
+
     public int FindCapability(byte id)
     {
         int at = (int)ReadConfig(0x34, 1);
@@ -180,7 +204,12 @@ internal sealed class NetEndpoint : IInterruptSink, IDisposable
         return at;
     }
 
-    public void Dispose() => _pci.Dispose();
+    public void Dispose()
+    {
+        _pci.Dispose();
+        foreach (EventFd @event in _events)
+            @event.Dispose();
+    }
 
     private void SetConfigBit(int offset, ulong bit, bool on)
     {

@@ -21,6 +21,7 @@ internal sealed class NetworkNamespace : IDisposable
         _thread = new Thread(Live) { IsBackground = true, Name = "namespace" };
         _thread.Start();
         ThreadId = Run(gettid);
+        EnableIPv6(false);
         Ip("link set lo up");
     }
 
@@ -74,6 +75,11 @@ internal sealed class NetworkNamespace : IDisposable
             ? output
             : throw new InvalidOperationException($"{program} {arguments}: exit code {process.ExitCode}: {error.Result}");
     });
+
+    /// <summary>
+    /// Whether interfaces made from now on speak IPv6. They do not at first: a host that does sends of its own accord, which no test expects.
+    /// </summary>
+    public void EnableIPv6(bool enabled) => Run(() => File.WriteAllText("/proc/sys/net/ipv6/conf/default/disable_ipv6", enabled ? "0" : "1"));
 
     /// <summary>Makes a veth pair with one end here and one end there, both up.</summary>
     public void AddVeth(string name, NetworkNamespace peer, string peerName, int mtu = 1500)

@@ -20,6 +20,11 @@ internal sealed class RegisterFactory(int vectors = RegisterPersonality.Vectors)
 
     public int Creations { get; private set; }
 
+    /// <summary>How often VF Enable went to 0 with VFs there.</summary>
+    public int DisabledCount { get; private set; }
+
+    public void Disabled() => DisabledCount++;
+
     public IPersonality Create(int vf)
     {
         if (Failure is { } failure)

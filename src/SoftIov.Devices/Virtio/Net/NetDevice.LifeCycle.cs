@@ -15,6 +15,15 @@ internal sealed partial class NetDevice
     /// <summary>What pollers visit, for those who poll by hand.</summary>
     public IEnumerable<IPollable> Pollables => [.. _pairs, _control];
 
+    /// <summary>Visits all pairs once, for those who poll by hand; returns how many frames were sent.</summary>
+    public int PollPairs(PollContext context)
+    {
+        int handled = 0;
+        foreach (QueuePair pair in _pairs)
+            handled += pair.Poll(context);
+        return handled;
+    }
+
     /// <summary>Pairs that exist with the negotiated features.</summary>
     private int UsablePairs => NetFeatureRules.UsablePairs(Registers.Features, _pairs.Length);
 

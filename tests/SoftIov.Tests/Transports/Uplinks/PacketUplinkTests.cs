@@ -161,6 +161,38 @@ public sealed class PacketUplinkTests : IDisposable
     }
 
     [NetworkFact]
+    public void Frames_that_the_host_has_no_room_for_are_lost_alone_and_counted()
+    {
+        Open();
+        using var probe = new PacketProbe(_far, "v1");
+
+        // 1600 bytes may go at once, 1000 may wait.
+        Host.Tool("tc", "qdisc add dev v0 root tbf rate 8kbit burst 1600 limit 1000");
+        byte[][] frames = [.. Enumerable.Range(0, 32).Select(i => TestFrame.Plain(TestFrame.Mac(9), TestFrame.Mac(1), 200 + i))];
+        _setup.Send(frames);
+        int full = (int)Counters.TransmitFull;
+        Assert.InRange(full, 10, 25);
+        Assert.Equal(0, Counters.TransmitRefused);
+        Assert.Equal((32 - full, full), (_setup.UplinkPort.Counters.RxPackets, _setup.UplinkPort.Counters.RxDropped));
+        foreach (byte[] frame in frames[..5])
+        {
+            Assert.Equal(frame, probe.WaitFor(f => UplinkSetup.IsType(f, TestFrame.LocalExperimental)));
+        }
+    }
+
+    [NetworkFact]
+    public void A_frame_in_more_pieces_than_a_system_call_takes_is_refused()
+    {
+        Open();
+        using var probe = new PacketProbe(_far, "v1");
+        byte[] plain = TestFrame.Plain(TestFrame.Mac(9), TestFrame.Mac(1), 1300);
+        _setup.SendInPieces(plain, 1);
+        _setup.SendInPieces(plain, 2);
+        Assert.Equal(1, Counters.TransmitRefused);
+        Assert.Equal(plain, probe.WaitFor(f => UplinkSetup.IsType(f, TestFrame.LocalExperimental)));
+    }
+
+    [NetworkFact]
     public void A_partial_checksum_of_the_far_hosts_kernel_is_passed_on_or_completed()
     {
         Open();

@@ -106,6 +106,17 @@ internal sealed class UplinkSetup : IDisposable
         _sent.Clear();
     }
 
+    /// <summary>Sends a frame whose buffers are of so many bytes each.</summary>
+    public void SendInPieces(byte[] frame, int bytes)
+    {
+        var memory = new ScratchMemory(frame.Length);
+        frame.CopyTo(memory.Span);
+        Segment[] pieces = [.. Enumerable.Range(0, frame.Length / bytes).Select(i => memory.Segment(i * bytes, bytes))];
+        Assert.True(_batch.TryAdd(pieces, 0, frame.Length, default));
+        Vf.Transmit(_batch, 0);
+        _batch.Clear();
+    }
+
     public void Send(params byte[][] frames) => Send(default(FrameOffload), frames);
 
     public void Dispose()

@@ -1,0 +1,20 @@
+namespace SoftIov.Benchmarks.Net;
+
+/// <summary>Processor time of the poller thread: what a frame costs, however busy the machine is otherwise.</summary>
+internal sealed class PollerClock
+{
+    private readonly string? _path;
+
+    /// <summary>Finds the thread by its name.</summary>
+    public PollerClock()
+    {
+        foreach (string task in Directory.EnumerateDirectories("/proc/self/task"))
+        {
+            if (File.ReadAllText(Path.Combine(task, "comm")).StartsWith("softiov-poll", StringComparison.Ordinal))
+                _path = Path.Combine(task, "schedstat");
+        }
+    }
+
+    /// <summary>Nanoseconds it has run; 0 when there is no such thread.</summary>
+    public long Nanoseconds => _path is null ? 0 : long.Parse(File.ReadAllText(_path).Split(' ')[0]);
+}

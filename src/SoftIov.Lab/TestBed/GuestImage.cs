@@ -1,0 +1,135 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace SoftIov.Lab.TestBed;
+
+/// <summary>
+/// Builds a guest's root file system, an uncompressed initramfs: busybox, the network tools with their libraries, a kernel's modules,
+/// and the first process. Uncompressed, because an emulated CPU unpacks slower than it copies.
+/// </summary>
+internal sealed class GuestImage(PackageRoot root, KernelFiles kernel)
+{
+    private const string Busybox = "busybox";
+
+    // A shell of its own: busybox' runs its applets (an "ip" of less) even where the path has the real tools first.
+    private static readonly string[] Tools = ["sh", "flock", "ip", "bridge", "lspci", "setpci", "ethtool", "iperf3", "tcpdump"];
+    private static readonly string[] PciNames = ["usr/share/misc/pci.ids", "usr/share/hwdata/pci.ids"];
+    private static readonly string[] Scripts = ["init.sh", "agent.sh"];
+
+    /// <summary>Programs that the image takes from its package root.</summary>
+    public static IReadOnlyList<string> Programs => [Busybox, .. Tools];
+
+    /// <summary>Names what goes into the image: equal for equal content.</summary>
+    public string ContentHash()
+    {
+        var inputs = new StringBuilder();
+        inputs.AppendJoin(' ', Programs).Append('\n');
+        foreach (string file in Programs.Select(root.FindProgram).OfType<string>())
+        {
+            inputs.Append(file).Append(' ').Append(new FileInfo(file).Length).Append('\n');
+        }
+
+        inputs.Append(kernel.Release).Append('\n').AppendJoin('\n', kernel.ModuleOrder);
+        foreach (string script in Scripts)
+        {
+            inputs.Append(Encoding.UTF8.GetString(Script(script)));
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(inputs.ToString())))[..16];
+    }
+
+    /// <summary>Writes the image.</summary>
+    public async Task WriteAsync(string path, CancellationToken cancellationToken)
+    {
+        await using FileStream file = File.Create(path);
+        await using var buffered = new BufferedStream(file, 1 << 20);
+        var cpio = new CpioWriter(buffered);
+        AddSkeleton(cpio);
+        await AddBusyboxAsync(cpio, cancellationToken).ConfigureAwait(false);
+        await AddToolsAsync(cpio, cancellationToken).ConfigureAwait(false);
+        AddModules(cpio);
+        cpio.Finish();
+    }
+
+    private static void AddSkeleton(CpioWriter cpio)
+    {
+        foreach (string folder in (ReadOnlySpan<string>)["dev", "proc", "sys", "tmp", "run", "root", "var/tmp"])
+        {
+            cpio.AddFolder(folder);
+        }
+
+        // The kernel opens it for the first process before devtmpfs is mounted.
+        cpio.AddDevice("dev/console", 5, 1);
+        cpio.AddFile("etc/passwd", "root:x:0:0:root:/root:/bin/sh\ntcpdump:x:1:1::/:/bin/false\n"u8, executable: false);
+        cpio.AddFile("etc/group", "root:x:0:\ntcpdump:x:1:\n"u8, executable: false);
+        cpio.AddFile("etc/hosts", "127.0.0.1 localhost guest\n::1 localhost\n"u8, executable: false);
+        cpio.AddFile("init", Script("init.sh"), executable: true);
+        cpio.AddFile("agent.sh", Script("agent.sh"), executable: false);
+    }
+
+    private async Task AddBusyboxAsync(CpioWriter cpio, CancellationToken cancellationToken)
+    {
+        string path = root.FindProgram(Busybox) ?? throw Missing(Busybox);
+        AddProgram(cpio, $"bin/{Busybox}", path);
+        string applets = await Subprocess.RunAsync([.. root.CommandFor(Busybox), "--list"], cancellationToken).ConfigureAwait(false);
+        foreach (string applet in applets.Split('\n', StringSplitOptions.RemoveEmptyEntries).Except(Programs))
+        {
+            cpio.AddLink($"bin/{applet}", Busybox);
+        }
+    }
+
+    private async Task AddToolsAsync(CpioWriter cpio, CancellationToken cancellationToken)
+    {
+        var libraries = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (string tool in Programs)
+        {
+            string path = root.FindProgram(tool) ?? throw Missing(tool);
+            foreach ((string name, string library) in await root.LibrariesOfAsync(path, cancellationToken).ConfigureAwait(false))
+            {
+                libraries[name] = library;
+            }
+
+            if (tool != Busybox)
+            {
+                AddProgram(cpio, $"tools/{tool}", path);
+            }
+        }
+
+        AddProgram(cpio, "lib64/ld-linux-x86-64.so.2", root.LoaderPath);
+        foreach ((string name, string library) in libraries)
+        {
+            AddProgram(cpio, $"lib64/{name}", library);
+        }
+
+        if (PciNames.Select(root.FindFile).FirstOrDefault(file => file is not null) is { } names)
+        {
+            cpio.AddFile(PciNames[0], File.ReadAllBytes(names), executable: false);
+        }
+    }
+
+    private static void AddProgram(CpioWriter cpio, string path, string source) =>
+        cpio.AddFile(path, File.ReadAllBytes(source), executable: true);
+
+    private void AddModules(CpioWriter cpio)
+    {
+        foreach (string module in kernel.ModuleOrder)
+        {
+            cpio.AddFile($"modules/{module}", File.ReadAllBytes(Path.Combine(kernel.Folder, module)), executable: false);
+        }
+
+        string order = string.Concat(kernel.ModuleOrder.Select(module => $"{module}\n"));
+        cpio.AddFile("modules/order", Encoding.UTF8.GetBytes(order), executable: false);
+    }
+
+    private static BedException Missing(string program) =>
+        new($"guests need {program}, which this machine lacks", "install its package");
+
+    private static byte[] Script(string name)
+    {
+        using Stream stream = typeof(GuestImage).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"no embedded script {name}");
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,166 @@
+using System.Buffers.Binary;
+using SoftIov.Memory;
+
+namespace SoftIov.Pcie;
+
+/// <summary>
+/// A whole adapter as one endpoint: the face of a volume management device, for which stock Linux has a driver that opens a PCI domain of
+/// its own behind the endpoint's BARs (Linux drivers/pci/controller/vmd.c). BAR 0 is the configuration space of the domain (ECAM), BARs 2
+/// and 4 are its memory, and interrupts of the functions are their own messages, sent as memory writes: the endpoint has no MSI-X, so it
+/// can be unplugged. All functions share the client's map, each behind its own bus master bit.
+/// </summary>
+internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
+{
+    private const int ConfigBar = 0;
+    private const int HeaderTypeOffset = 0x0E;
+
+    private readonly RootComplex _complex;
+    private readonly SriovDevice _device;
+    private readonly VmdConfig _config;
+    private IInterruptSink? _interrupts;
+
+    /// <summary>The face of <paramref name="device"/> below <paramref name="complex"/>; nothing is served before <see cref="Take"/>.</summary>
+    public VmdEndpoint(string name, RootComplex complex, SriovDevice device, DmaDomain dma, VmdLayout layout)
+    {
+        Name = name;
+        Dma = dma;
+        _complex = complex;
+        _device = device;
+        _config = new VmdConfig(layout, on => Dma.BusMasterEnable = on, Reset);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public int ConfigSize => VmdConfig.Size;
+
+    /// <inheritdoc/>
+    public int MsixVectorCount => 0;
+
+    /// <inheritdoc/>
+    public bool HasIntx => false;
+
+    /// <inheritdoc/>
+    public bool IntxAsserted => false;
+
+    /// <inheritdoc/>
+    public DmaDomain Dma { get; }
+
+    /// <inheritdoc/>
+    public IInterruptSink? Interrupts
+    {
+        get => Volatile.Read(ref _interrupts);
+        set => Volatile.Write(ref _interrupts, value);
+    }
+
+    /// <summary>Messages that could not be sent: no client, not bus master, or a client that does not read.</summary>
+    public long LostMessages { get; private set; }
+
+    /// <inheritdoc/>
+    public BarDescription Bar(int index) => _config.Layout.Bars[index];
+
+    /// <inheritdoc/>
+    public void ReadConfig(int offset, Span<byte> destination) => _config.Read(offset, destination);
+
+    /// <inheritdoc/>
+    public void WriteConfig(int offset, ReadOnlySpan<byte> source) => _config.Write(offset, source);
+
+    /// <inheritdoc/>
+    public void ReadBar(int index, ulong offset, Span<byte> destination)
+    {
+        if (index == ConfigBar)
+            ReadDomainConfig(offset, destination);
+        else
+            _complex.ReadMemory(_config.BarBase(index) + offset, destination);
+    }
+
+    /// <inheritdoc/>
+    public void WriteBar(int index, ulong offset, ReadOnlySpan<byte> source)
+    {
+        if (index == ConfigBar)
+            WriteDomainConfig(offset, source);
+        else
+            _complex.WriteMemory(_config.BarBase(index) + offset, source);
+    }
+
+    /// <summary>The client resets the endpoint: all that is behind it is reset as by power.</summary>
+    public void Reset()
+    {
+        _config.Reset();
+        Dma.BusMasterEnable = false;
+        _complex.Reset();
+    }
+
+    /// <inheritdoc/>
+    public void MsixConnected(int vector)
+    {
+    }
+
+    /// <summary>From now on the functions use the client's memory and send it their messages.</summary>
+    public void Take()
+    {
+        Reset();
+        _device.ShareDma(Dma);
+        _complex.Interrupts = this;
+    }
+
+    /// <summary>The functions are on their own again, in reset.</summary>
+    public void Release()
+    {
+        Reset();
+        _complex.Interrupts = null;
+        _device.ShareDma(null);
+    }
+
+    void IMessageSignal.Send(in InterruptMessage message)
+    {
+        if (!Dma.BusMasterEnable || Interrupts?.SignalMessage(message.Address, message.Data) != true)
+            LostMessages++;
+    }
+
+    /// <summary>One function after the other, 4 KiB each; an access that crosses into the next is split as a bus would refuse to do.</summary>
+    private void ReadDomainConfig(ulong offset, Span<byte> destination)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        while (!destination.IsEmpty)
+        {
+            int width = WidthAt(offset, destination.Length);
+            var target = new RequesterId((ushort)(offset >> 12));
+            int register = (int)(offset & 0xFFF);
+            uint value = _complex.Read(target, register, width);
+
+            // The driver scans header types of all buses; all ones of an absent function would look like one with eight functions.
+            if (register == HeaderTypeOffset && width == 1 && value == 0xFF)
+                value = 0;
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
+            bytes[..width].CopyTo(destination);
+            destination = destination[width..];
+            offset += (ulong)width;
+        }
+    }
+
+    private void WriteDomainConfig(ulong offset, ReadOnlySpan<byte> source)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        while (!source.IsEmpty)
+        {
+            int width = WidthAt(offset, source.Length);
+            bytes.Clear();
+            source[..width].CopyTo(bytes);
+            _complex.Write(
+                new RequesterId((ushort)(offset >> 12)), (int)(offset & 0xFFF), width, BinaryPrimitives.ReadUInt32LittleEndian(bytes));
+            source = source[width..];
+            offset += (ulong)width;
+        }
+    }
+
+    /// <summary>The largest naturally aligned access at <paramref name="offset"/>.</summary>
+    private static int WidthAt(ulong offset, int length)
+    {
+        int width = length >= sizeof(uint) ? sizeof(uint) : length >= sizeof(ushort) ? sizeof(ushort) : 1;
+        while (offset % (ulong)width != 0)
+            width >>= 1;
+        return width;
+    }
+}
