@@ -1,13 +1,19 @@
 namespace SoftIov.Benchmarks.Net;
 
-/// <summary>Processor time of the poller thread: what a frame costs, however busy the machine is otherwise.</summary>
+/// <summary>Processor time of the thread that polls: what a frame costs, however busy the machine is otherwise.</summary>
 internal sealed class PollerClock
 {
     private readonly string? _path;
 
-    /// <summary>Finds the thread by its name.</summary>
-    public PollerClock()
+    /// <summary>Finds the poller thread by its name; or takes the calling thread.</summary>
+    public PollerClock(bool isOwnThread)
     {
+        if (isOwnThread)
+        {
+            _path = "/proc/thread-self/schedstat";
+            return;
+        }
+
         foreach (string task in Directory.EnumerateDirectories("/proc/self/task"))
         {
             if (File.ReadAllText(Path.Combine(task, "comm")).StartsWith("softiov-poll", StringComparison.Ordinal))

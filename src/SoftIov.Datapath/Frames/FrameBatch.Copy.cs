@@ -6,6 +6,18 @@ namespace SoftIov.Datapath;
 /// <content>Where the bytes of frames go.</content>
 public sealed partial class FrameBatch
 {
+    /// <summary>Writes the whole frame: the one copy.</summary>
+    public void CopyTo(int index, ref GuestWriter writer)
+    {
+        ref Frame frame = ref _frames[index];
+        writer.Write(((ReadOnlySpan<byte>)frame.Head).Slice(frame.HeadStart, frame.HeadLength));
+        if (frame.SegmentCount != 0)
+        {
+            var tail = new GuestReader(Tail(index));
+            tail.CopyTo(ref writer, frame.Length - frame.HeadLength);
+        }
+    }
+
     /// <summary>Copies the whole frame into a receiver's buffers from offset <paramref name="to"/> on: the one copy.</summary>
     public void CopyTo(int index, ReadOnlySpan<Segment> destination, int to)
     {

@@ -44,19 +44,31 @@ public sealed partial class FrameBatch
     /// </summary>
     public bool TryAdd(ReadOnlySpan<Segment> source, int from, int length, in FrameOffload offload)
     {
+        var reader = new GuestReader(source);
+        return reader.TrySkip(from) && TryAdd(ref reader, length, in offload);
+    }
+
+    /// <summary>Adds the frame that stands next in <paramref name="source"/>; as above.</summary>
+    public bool TryAdd(ref GuestReader source, int length, in FrameOffload offload)
+    {
         if (Count == Capacity || !IsLengthValid(length))
         {
             return false;
         }
 
         int headLength = Math.Min(length, FrameHead.Capacity);
-        int segments = RecordTail(source, from + headLength, length - headLength);
+        ref Frame frame = ref _frames[Count];
+        if (!source.TryRead(((Span<byte>)frame.Head).Slice(FrameHead.Headroom, headLength)))
+        {
+            return false;
+        }
+
+        int segments = source.Cut(length - headLength, _segments.AsSpan(_segmentsUsed));
         if (segments < 0)
         {
             return false;
         }
 
-        ref Frame frame = ref _frames[Count++];
         frame.HeadStart = FrameHead.Headroom;
         frame.HeadLength = (byte)headLength;
         frame.FirstSegment = (ushort)_segmentsUsed;
@@ -67,7 +79,7 @@ public sealed partial class FrameBatch
         frame.Hash = 0;
         frame.Tag = default;
         _segmentsUsed += segments;
-        GuestCopy.Gather(source, from, ((Span<byte>)frame.Head).Slice(FrameHead.Headroom, headLength));
+        Count++;
         return true;
     }
 
@@ -98,37 +110,5 @@ public sealed partial class FrameBatch
         Clear();
         Dispatch.Reset();
         _segmentation?.Output.Clear();
-    }
-
-    /// <summary>Writes the segments of bytes skip..skip+length behind those in use; -1 when they do not fit or the source is shorter.</summary>
-    private int RecordTail(ReadOnlySpan<Segment> source, int skip, int length)
-    {
-        Span<Segment> free = _segments.AsSpan(_segmentsUsed);
-        int count = 0;
-        foreach (Segment segment in source)
-        {
-            if (skip >= segment.Length)
-            {
-                skip -= segment.Length;
-                continue;
-            }
-
-            if (length == 0)
-            {
-                return count;
-            }
-
-            if (count == free.Length)
-            {
-                return -1;
-            }
-
-            int taken = Math.Min(segment.Length - skip, length);
-            free[count++] = segment.Slice(skip, taken);
-            length -= taken;
-            skip = 0;
-        }
-
-        return skip == 0 && length == 0 ? count : -1;
     }
 }

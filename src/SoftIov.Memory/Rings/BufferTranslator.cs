@@ -17,22 +17,32 @@ internal struct BufferTranslator(DmaDomain domain)
         _last = new DmaRegion(1, 0, DmaAccess.None, 0);
     }
 
+    /// <summary>Host address of a buffer that lies in the region of the last one; 0 when it does not, or needs more than a glance.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly nint Glance(ulong iova, uint length, DmaAccess access)
+    {
+        ulong offset = iova - _last.First;
+        ulong room = _last.Last - _last.First;
+
+        // A length of 0 becomes the largest number, which is too large as well.
+        bool isInside = length - 1 < int.MaxValue && offset <= room && length - 1 <= room - offset && (_last.Access & access) != 0;
+        return isInside ? _last.HostAddress + (nint)offset : 0;
+    }
+
     /// <summary>
     /// Writes the segments of a buffer; returns how many, 0 when there is no room, -1 when the buffer may not be accessed so (and records
     /// the fault). <paramref name="length"/> is not 0.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Translate(ulong iova, uint length, DmaAccess access, Span<Segment> segments)
     {
-        ulong offset = iova - _last.First;
-        ulong room = _last.Last - _last.First;
-        if (offset <= room && length - 1 <= room - offset && (_last.Access & access) != 0 && length <= int.MaxValue && !segments.IsEmpty)
+        nint address = Glance(iova, length, access);
+        if (address == 0 || segments.IsEmpty)
         {
-            segments[0] = new Segment(_last.HostAddress + (nint)offset, (int)length);
-            return 1;
+            return TranslateSlowly(iova, length, access, segments);
         }
 
-        return TranslateSlowly(iova, length, access, segments);
+        segments[0] = new Segment(address, (int)length);
+        return 1;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SoftIov.Memory;
 
 /// <summary>
@@ -56,6 +58,30 @@ public sealed class ChainBatch
         slot = chain;
         slot.FirstSegment = SegmentsUsed;
         SegmentsUsed += chain.ReadableCount + chain.WritableCount;
+    }
+
+    /// <summary>Adds a chain of one segment; the caller saw that there is room for the chain. False when there is none for the segment.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryAppendOne(ushort id, Segment segment, bool isWritable)
+    {
+        Segment[] segments = _segments;
+        int index = SegmentsUsed;
+        if ((uint)index >= (uint)segments.Length)
+        {
+            return false;
+        }
+
+        segments[index] = segment;
+        SegmentsUsed = index + 1;
+        ref Chain slot = ref _chains[Count++];
+        slot.Id = id;
+        slot.SlotCount = 1;
+        slot.ReadableCount = isWritable ? (ushort)0 : (ushort)1;
+        slot.WritableCount = isWritable ? (ushort)1 : (ushort)0;
+        slot.ReadableLength = isWritable ? 0u : (uint)segment.Length;
+        slot.WritableLength = isWritable ? (uint)segment.Length : 0u;
+        slot.FirstSegment = index;
+        return true;
     }
 
     /// <summary>Drops chains from <paramref name="first"/> on.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SoftIov.Memory;
 
 /// <summary>Device side of a packed virtqueue (virtio 1.4, 2.8).</summary>
@@ -143,7 +145,8 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
                 break;
             }
 
-            if (!TryReadChain(slot, flags, batch, out int slots))
+            int slots = 1;
+            if (!TryReadBuffer(slot, flags, batch) && !TryReadChain(slot, flags, batch, out slots))
             {
                 LeaveOrStop(batch);
                 break;
@@ -158,6 +161,19 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
         bool available = (flags & RingDescriptor.Available) != 0;
         bool used = (flags & RingDescriptor.Used) != 0;
         return available != used && available == (wrap != 0);
+    }
+
+    /// <summary>A chain of one direct descriptor; false when it is something else.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryReadBuffer(int slot, ushort flags, ChainBatch batch)
+    {
+        if ((flags & (RingDescriptor.Next | RingDescriptor.Indirect)) != 0)
+        {
+            return false;
+        }
+
+        RingDescriptor descriptor = _ring[slot];
+        return TryAppendOne(batch, descriptor.PackedId, descriptor.Address, descriptor.Length, (flags & RingDescriptor.Write) != 0);
     }
 
     private bool TryReadChain(int slot, ushort flags, ChainBatch batch, out int slots)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace SoftIov.Memory;
 
@@ -132,7 +133,7 @@ internal sealed unsafe class SplitVirtqueue : Virtqueue
         while (count-- > 0)
         {
             ushort head = _available[RingHeaderWords + (next & _mask)];
-            if (!TryReadChain(head, batch))
+            if (!TryReadBuffer(head, batch) && !TryReadChain(head, batch))
             {
                 LeaveOrStop(batch);
                 break;
@@ -142,6 +143,20 @@ internal sealed unsafe class SplitVirtqueue : Virtqueue
         }
 
         Cursor->NextAvailable = next;
+    }
+
+    /// <summary>A chain of one direct descriptor; false when it is something else.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryReadBuffer(ushort head, ChainBatch batch)
+    {
+        if (head > _mask)
+        {
+            return false;
+        }
+
+        RingDescriptor descriptor = _descriptors[head];
+        return (descriptor.SplitFlags & (RingDescriptor.Next | RingDescriptor.Indirect)) == 0
+            && TryAppendOne(batch, head, descriptor.Address, descriptor.Length, (descriptor.SplitFlags & RingDescriptor.Write) != 0);
     }
 
     private bool TryReadChain(ushort head, ChainBatch batch)

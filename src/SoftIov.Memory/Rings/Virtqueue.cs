@@ -135,8 +135,27 @@ public abstract unsafe class Virtqueue
         return false;
     }
 
-    /// <summary>Adds one buffer to the chain under construction; false on a fault, or when the batch lacks room (no fault then).</summary>
+    /// <summary>
+    /// Most chains are one buffer near the last one: appends it. False, and nothing happened, when it needs more than a glance.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private protected bool TryAppendOne(ChainBatch batch, ushort id, ulong address, uint length, bool isWritable)
+    {
+        nint host = _translator.Glance(address, length, isWritable ? DmaAccess.Write : DmaAccess.Read);
+        if (host == 0)
+        {
+            return false;
+        }
+
+        if (Sse.IsSupported && !isWritable)
+        {
+            Sse.Prefetch0((void*)host);
+        }
+
+        return batch.TryAppendOne(id, new Segment(host, (int)length), isWritable);
+    }
+
+    /// <summary>Adds one buffer to the chain under construction; false on a fault, or when the batch lacks room (no fault then).</summary>
     private protected bool TryAddBuffer(ref Chain chain, in RingDescriptor descriptor, bool isWritable, Span<Segment> free)
     {
         if (descriptor.Length == 0)

@@ -186,13 +186,11 @@ internal sealed class ReceiveQueue(DeviceQueue queue, ReceiveOptions options, Ne
         ChainBatch chains = _chains!;
         int headerLength = options.HeaderLength;
         int length = batch[index].Length;
-        Span<byte> bytes = stackalloc byte[NetHeader.HashLength];
-        header.Write(bytes[..headerLength]);
-        ReadOnlySpan<Segment> buffer = chains.Writable(_next);
-        GuestCopy.Scatter(bytes[..headerLength], buffer, 0);
+        var writer = new GuestWriter(chains.Writable(_next));
+        header.Write(ref writer, headerLength);
         if (count == 1)
         {
-            batch.CopyTo(index, buffer, headerLength);
+            batch.CopyTo(index, ref writer);
             _written[_next] = (uint)(headerLength + length);
             return;
         }

@@ -8,7 +8,8 @@ namespace SoftIov.Devices.Virtio.Net;
 /// A transmit queue (virtio 1.4, 5.1.6.2): takes a burst, hands it to the switch, returns the buffers, interrupts once. Without transmit
 /// credit the chains stay in the ring. All calls come from the pair's poller.
 /// </summary>
-internal sealed class TransmitQueue(DeviceQueue queue, SwitchPort port, ReceiveSteering steering, NetFunctionCounters counters, NotificationCoalescer coalescer)
+internal sealed class TransmitQueue(
+    DeviceQueue queue, SwitchPort port, ReceiveSteering steering, NetFunctionCounters counters, NotificationCoalescer coalescer)
 {
     /// <summary>Segments of a burst: a chain as long as the longest queue fits.</summary>
     private const int SegmentCapacity = FrameBatch.SegmentCapacity;
@@ -122,11 +123,16 @@ internal sealed class TransmitQueue(DeviceQueue queue, SwitchPort port, ReceiveS
         if (length > FrameBatch.MaxFrameLength || !FrameBatch.IsLengthValid((int)length))
             return false;
 
-        Span<byte> copy = stackalloc byte[NetHeader.BaseLength];
-        GuestCopy.Gather(segments, 0, copy);
-        NetHeader header = NetHeader.Read(copy);
-        return HeaderTranslation.TryReadRequest(in header, _features, (int)length, out FrameOffload offload)
-            && frames.TryAdd(segments, _headerLength, (int)length, in offload);
+        var reader = new GuestReader(segments);
+        if (!reader.TryRead(out ulong low) || !reader.TryRead(out uint high) || !reader.TrySkip(_headerLength - NetHeader.BaseLength))
+            return false;
+
+        FrameOffload offload = default;
+        bool asksForWork = (ushort)low != 0;
+        if (asksForWork && !HeaderTranslation.TryReadRequest(NetHeader.Parse(low, high), _features, (int)length, out offload))
+            return false;
+
+        return frames.TryAdd(ref reader, (int)length, in offload);
     }
 
     private void ExpireTimer(Virtqueue ring, PollContext context)

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using SoftIov.Datapath;
+using SoftIov.Memory;
 
 namespace SoftIov.Devices.Virtio.Spec;
 
@@ -32,33 +32,25 @@ internal struct NetHeader
     /// <summary>Length on the ring with these features.</summary>
     public static int LengthWith(VirtioFeatures features) => (features & VirtioFeatures.HashReport) != 0 ? HashLength : BaseLength;
 
-    /// <summary>Reads the fields that a driver fills.</summary>
-    public static NetHeader Read(ReadOnlySpan<byte> source) => new()
+    /// <summary>Takes the fields that a driver fills out of a header's first 12 bytes, read as two little-endian words.</summary>
+    public static NetHeader Parse(ulong low, uint high) => new()
     {
-        Flags = (NetHeaderFlags)source[0],
-        Gso = (GsoType)(source[1] & ~GsoEcn),
-        Ecn = (source[1] & GsoEcn) != 0,
-        HeaderLength = BinaryPrimitives.ReadUInt16LittleEndian(source[2..]),
-        GsoSize = BinaryPrimitives.ReadUInt16LittleEndian(source[4..]),
-        ChecksumStart = BinaryPrimitives.ReadUInt16LittleEndian(source[6..]),
-        ChecksumOffset = BinaryPrimitives.ReadUInt16LittleEndian(source[8..]),
+        Flags = (NetHeaderFlags)(byte)low,
+        Gso = (GsoType)((byte)(low >> 8) & ~GsoEcn),
+        Ecn = ((byte)(low >> 8) & GsoEcn) != 0,
+        HeaderLength = (ushort)(low >> 16),
+        GsoSize = (ushort)(low >> 32),
+        ChecksumStart = (ushort)(low >> 48),
+        ChecksumOffset = (ushort)high,
     };
 
-    /// <summary>Writes all fields; the length of <paramref name="destination"/> says whether the hash fields are there.</summary>
-    public readonly void Write(Span<byte> destination)
+    /// <summary>Writes all fields, those of the hash when <paramref name="length"/> says so.</summary>
+    public readonly void Write(ref GuestWriter writer, int length)
     {
-        destination[0] = (byte)Flags;
-        destination[1] = (byte)((byte)Gso | (Ecn ? GsoEcn : 0));
-        BinaryPrimitives.WriteUInt16LittleEndian(destination[2..], HeaderLength);
-        BinaryPrimitives.WriteUInt16LittleEndian(destination[4..], GsoSize);
-        BinaryPrimitives.WriteUInt16LittleEndian(destination[6..], ChecksumStart);
-        BinaryPrimitives.WriteUInt16LittleEndian(destination[8..], ChecksumOffset);
-        BinaryPrimitives.WriteUInt16LittleEndian(destination[10..], BufferCount);
-        if (destination.Length >= HashLength)
-        {
-            BinaryPrimitives.WriteUInt32LittleEndian(destination[12..], HashValue);
-            BinaryPrimitives.WriteUInt16LittleEndian(destination[16..], HashReport);
-            BinaryPrimitives.WriteUInt16LittleEndian(destination[18..], 0);
-        }
+        ulong low = (byte)Flags | ((ulong)((byte)Gso | (Ecn ? GsoEcn : 0)) << 8) | ((ulong)HeaderLength << 16);
+        writer.Write(low | ((ulong)GsoSize << 32) | ((ulong)ChecksumStart << 48));
+        writer.Write(ChecksumOffset | ((uint)BufferCount << 16));
+        if (length == HashLength)
+            writer.Write(HashValue | ((ulong)HashReport << 32));
     }
 }
