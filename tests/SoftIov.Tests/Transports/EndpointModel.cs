@@ -46,6 +46,11 @@ internal sealed class EndpointModel : IEndpoint
 
     public int Resets { get; private set; }
 
+    /// <summary>Whether reads of BARs note what the thread that serves them has allocated so far.</summary>
+    public bool WatchesAllocations { get; init; }
+
+    public long LoopAllocatedBytes { get; private set; }
+
     public List<int> Connected { get; } = [];
 
     public IInterruptSink? Interrupts
@@ -69,8 +74,12 @@ internal sealed class EndpointModel : IEndpoint
         Dma.BusMasterEnable = (Config[4] & 4) != 0;
     }
 
-    public void ReadBar(int index, ulong offset, Span<byte> destination) =>
+    public void ReadBar(int index, ulong offset, Span<byte> destination)
+    {
         (index == 0 ? Bar0 : _bar4).AsSpan((int)offset, destination.Length).CopyTo(destination);
+        if (WatchesAllocations)
+            LoopAllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
+    }
 
     public void WriteBar(int index, ulong offset, ReadOnlySpan<byte> source)
     {
