@@ -41,8 +41,8 @@ internal abstract class HostUplink(string name, LinkMonitor monitor) : IUplink
         monitor.Add(this);
     }
 
-    /// <summary>Looks where the interface is. Only the monitor calls it, one call at a time.</summary>
-    public void Refresh(HostInterfaces interfaces)
+    /// <summary>Looks where the interface is; true when the carrier came or went. Only the monitor calls it, one call at a time.</summary>
+    public bool Refresh(HostInterfaces interfaces)
     {
         bool carrier = Look(interfaces);
         if (carrier)
@@ -50,12 +50,13 @@ internal abstract class HostUplink(string name, LinkMonitor monitor) : IUplink
             OnWorking();
         }
 
-        if (carrier != _hasCarrier)
-        {
-            _hasCarrier = carrier;
-            CarrierChanged?.Invoke(carrier);
-        }
+        bool changed = carrier != _hasCarrier;
+        _hasCarrier = carrier;
+        return changed;
     }
+
+    /// <summary>Tells whoever follows the carrier.</summary>
+    public void TellCarrier() => CarrierChanged?.Invoke(_hasCarrier);
 
     /// <inheritdoc/>
     public abstract FrameSet Deliver(FrameBatch batch, FrameSet frames);

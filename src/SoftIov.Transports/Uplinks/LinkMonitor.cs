@@ -39,7 +39,7 @@ internal sealed class LinkMonitor : IDisposable
         }
     }
 
-    /// <summary>Lets go of an uplink: it is not told anything any more when this returns.</summary>
+    /// <summary>Lets go of an uplink: its descriptors are not used any more when this returns.</summary>
     public void Remove(HostUplink uplink)
     {
         lock (_gate)
@@ -73,21 +73,33 @@ internal sealed class LinkMonitor : IDisposable
         }
     }
 
+    /// <summary>Nobody is told under the lock: they may have locks of their own, under which they close uplinks.</summary>
     private void RefreshAll()
     {
+        var changed = new List<HostUplink>();
         lock (_gate)
         {
             foreach (HostUplink uplink in _uplinks)
             {
-                try
+                if (uplink.Refresh(Interfaces))
                 {
-                    uplink.Refresh(Interfaces);
-                }
-                catch (Exception broken)
-                {
-                    _onFault(uplink, broken);
+                    changed.Add(uplink);
                 }
             }
+        }
+
+        changed.ForEach(Tell);
+    }
+
+    private void Tell(HostUplink uplink)
+    {
+        try
+        {
+            uplink.TellCarrier();
+        }
+        catch (Exception broken)
+        {
+            _onFault(uplink, broken);
         }
     }
 }

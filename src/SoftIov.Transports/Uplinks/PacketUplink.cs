@@ -17,6 +17,7 @@ internal sealed class PacketUplink(string name, PacketSocket socket, OffloadSet 
     private readonly ScratchMemory _arena = new(MaxQueuedFrames * MaxQueuedBytes);
 
     private int _arenaUsed;
+    private bool _followsLoss;
 
     /// <inheritdoc/>
     public override FileDescriptor Readable => socket.Descriptor;
@@ -74,6 +75,11 @@ internal sealed class PacketUplink(string name, PacketSocket socket, OffloadSet 
         }
 
         socket.Release(taken);
+        if (_followsLoss)
+        {
+            CountLost();
+        }
+
         return taken;
     }
 
@@ -141,15 +147,17 @@ internal sealed class PacketUplink(string name, PacketSocket socket, OffloadSet 
         return lost == 0 ? prepared : Without(prepared, lost);
     }
 
+    private void CountLost()
+    {
+        _followsLoss = false;
+        Counters.ReceiveLost += socket.TakeLostCount();
+        Counters.ReceiveCalls++;
+    }
+
     /// <summary>Puts a received frame into the batch, or counts it as lost; false when it must wait for the next burst.</summary>
     private bool TryTake(FrameBatch batch, in PacketSlot slot)
     {
-        if (slot.FollowsLoss)
-        {
-            Counters.ReceiveLost += socket.TakeLostCount();
-            Counters.ReceiveCalls++;
-        }
-
+        _followsLoss |= slot.FollowsLoss;
         if (slot.IsQueued)
         {
             return TryTakeQueued(batch, in slot);

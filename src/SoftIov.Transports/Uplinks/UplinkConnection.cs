@@ -9,6 +9,7 @@ public sealed class UplinkConnection : IDisposable
     private readonly PollScheduler _scheduler;
     private readonly PollHandle? _handle;
     private readonly IDisposable? _watch;
+    private bool _ended;
 
     private UplinkConnection(IUplink uplink, VirtualSwitch vswitch, PollScheduler scheduler, EpollSleep sleep, int poller)
     {
@@ -22,8 +23,8 @@ public sealed class UplinkConnection : IDisposable
 
         Port = vswitch.AddUplinkPort(uplink);
         uplink.Port = Port;
-        uplink.CarrierChanged += vswitch.SetUplinkCarrier;
-        vswitch.SetUplinkCarrier(uplink.HasCarrier);
+        uplink.CarrierChanged += FollowCarrier;
+        FollowCarrier(uplink.HasCarrier);
         _handle = scheduler.Add(uplink, uplink.Name, poller);
         _watch = sleep.Watch(uplink.Readable, _handle.Wake);
     }
@@ -47,13 +48,29 @@ public sealed class UplinkConnection : IDisposable
     {
         if (_handle is not null && Port is not null)
         {
-            Uplink.CarrierChanged -= _switch.SetUplinkCarrier;
+            Uplink.CarrierChanged -= FollowCarrier;
             _watch!.Dispose();
             _scheduler.Remove(_handle);
-            _switch.RemovePort(Port);
+            _switch.Change(() =>
+            {
+                _ended = true;
+                _switch.RemovePort(Port);
+            });
             _scheduler.WaitForQuietPoint();
         }
 
         Uplink.Dispose();
     }
+
+    /// <summary>
+    /// The carrier is looked at under the switch's lock: notices that cross each other or the end of the connection leave the switch with what
+    /// is so now.
+    /// </summary>
+    private void FollowCarrier(bool up) => _switch.Change(() =>
+    {
+        if (!_ended)
+        {
+            _switch.SetUplinkCarrier(Uplink.HasCarrier);
+        }
+    });
 }

@@ -241,7 +241,6 @@ public sealed class PacketUplinkTests : IDisposable
     public void Carrier_follows_the_wire()
     {
         Open();
-        Assert.True(_setup.Vf.LinkUp);
         _far.Ip("link set v1 down");
         _setup.PollUntil(() => !_setup.Vf.LinkUp, "carrier stayed");
         _setup.Switch.SetUplinkCarrier(true);
@@ -292,7 +291,7 @@ public sealed class PacketUplinkTests : IDisposable
     {
         Host.AddVeth("v0", _far, "v1", mtu);
         _setup.Open(UplinkOptions.Interface("v0"));
-        Assert.True(_setup.Uplink.HasCarrier);
+        _setup.PollUntil(() => _setup.Vf.LinkUp, "no carrier");
     }
 
     private void PollAll()

@@ -43,7 +43,7 @@ public sealed class TapUplinkTests : IDisposable
     {
         Host.Ip("tuntap add dev t0 mode tap multi_queue");
         using IUplink uplink = _setup.OpenAlone(UplinkOptions.Tap("t0"));
-        Assert.True(uplink.HasCarrier);
+        Assert.True(SpinWait.SpinUntil(() => uplink.HasCarrier, TimeSpan.FromSeconds(20)));
     }
 
     [NetworkFact]

@@ -198,7 +198,8 @@ public sealed class UplinkConnectionTests : IDisposable
         Assert.Null(_guest!.Unsound);
         Assert.InRange(_guest.Longest, Math.Min(longest, 10_000) - 20, longest);
         PortCounters counters = _connection!.Port!.Counters;
-        Assert.True(counters.TxBytes > 3000 * counters.TxPackets / 2, $"{counters.TxBytes} bytes in {counters.TxPackets} frames: no segmentation left to us");
+        string sum = $"{counters.TxBytes} bytes in {counters.TxPackets} frames";
+        Assert.True(counters.TxBytes > 3000 * counters.TxPackets / 2, $"{sum}: no segmentation was left to us");
     }
 
     private static void Transfer(NetworkNamespace from, NetworkNamespace to, string address)
