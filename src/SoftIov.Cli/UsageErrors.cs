@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using SoftIov.Api;
+using SoftIov.Cli.Commands;
 using SoftIov.Cli.Help;
 
 namespace SoftIov.Cli;
@@ -12,9 +14,18 @@ internal static class UsageErrors
     public static int? Report(ParseResult parse, Terminal terminal)
     {
         Command command = parse.CommandResult.Command;
-        if (parse.Errors.Count == 0 || parse.Action is HelpPageAction or not (null or System.CommandLine.Invocation.ParseErrorAction))
+        string? unknown = UnknownOption(parse);
+        bool wrong = parse.Errors.Count > 0 || unknown is not null;
+        if (!wrong || parse.Action is not (null or ParseErrorAction or AsynchronousCommandLineAction))
         {
             return null;
+        }
+
+        if (unknown is not null)
+        {
+            terminal.Error.WriteLine($"error: there is no option '{unknown}'");
+            terminal.Error.WriteLine($"  fix: {MeantOption(unknown, command)}");
+            return ExitCode.Usage;
         }
 
         if (command is RootCommand && parse.Tokens.Count == 0)
@@ -38,6 +49,20 @@ internal static class UsageErrors
         terminal.Error.WriteLine($"  fix: see '{HelpPage.PathOf(command)} --help'");
         return ExitCode.Usage;
     }
+
+    /// <summary>
+    /// A word that looks like an option, is none, and so was taken for a value. What stands after -- is a value whatever it looks like, and
+    /// the daemon knows its own options.
+    /// </summary>
+    private static string? UnknownOption(ParseResult parse) => parse.CommandResult.Command is ServeCommand ? null : parse.Tokens
+        .TakeWhile(t => t.Type != TokenType.DoubleDash)
+        .FirstOrDefault(t => t.Type == TokenType.Argument && t.Value.StartsWith('-') && char.IsAsciiLetter(t.Value.TrimStart('-').FirstOrDefault()))
+        ?.Value;
+
+    private static string MeantOption(string word, Command command) =>
+        Spelling.Nearest(word, command.Options.Select(o => o.Name)) is { } near
+            ? $"did you mean {near}?"
+            : $"see '{HelpPage.PathOf(command)} --help'";
 
     private static string Meant(string word, Command root) =>
         Spelling.Nearest(word, root.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)) is { } near

@@ -45,7 +45,7 @@ internal sealed class AttachCommand : CliCommand
         : base("attach", "Attach a function to a VM: hot-plug it, or print QEMU's arguments for it.", context)
     {
         Details = "Without --qmp the arguments of a QEMU (10.1 or newer) that starts with the function are printed, quoted for a shell. " +
-            "Guest memory must be shared (share=on), otherwise the function cannot reach it.\n" +
+            "They share the guest's memory (share=on); without that a function is slow, or reads and writes the wrong bytes.\n" +
             "With --qmp the function appears in the running guest. A function has one owner at a time; one that is in use is refused.";
         Examples =
         [

@@ -23,7 +23,7 @@ internal sealed class EventsCommand : CliCommand
 
     /// <summary>The command.</summary>
     public EventsCommand(CommandContext context)
-        : base("events", "Show what happened: adapters and VFs made and removed, clients attached and gone, links.", context)
+        : base("events", "Show what happened to adapters, functions, clients and links.", context)
     {
         Examples =
         [

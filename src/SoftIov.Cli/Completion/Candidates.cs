@@ -6,11 +6,11 @@ namespace SoftIov.Cli.Completion;
 
 /// <summary>
 /// Words that only the running daemon knows: targets, keys and values. Without a daemon, or with one that is slow, there are none; a key
-/// press never waits longer than <see cref="Patience"/>.
+/// press waits for <see cref="Patience"/> at most.
 /// </summary>
 internal sealed class Candidates(CommandContext context)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>PFs and enabled VFs.</summary>
     public IEnumerable<string> Functions(CompletionContext at, Argument target) => Names(at, target, a => a.Functions.Select(f => f.Target));
