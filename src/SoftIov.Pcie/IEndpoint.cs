@@ -55,7 +55,8 @@ public interface IEndpoint
 
     /// <summary>
     /// The function is gone; the transport drops its session. Raised once, on a control thread that holds no lock of the function, after
-    /// DMA and interrupts have stopped.
+    /// DMA and interrupts have stopped. Who subscribes looks at <see cref="IsPresent"/> afterwards: it may have been raised before.
+    /// Handlers do not throw.
     /// </summary>
     event Action? Gone
     {

@@ -1,11 +1,14 @@
 namespace SoftIov.Pcie;
 
 /// <summary>
-/// Where a function's interrupts go when a transport serves it: eventfds. Called from pollers and control threads; must not block.
+/// Where a function's interrupts go when a transport serves it: eventfds. Called from pollers and control threads; must not block nor
+/// call back: a function that goes waits for calls that are inside.
 /// </summary>
 public interface IInterruptSink
 {
-    /// <summary>Sends MSI-X vector <paramref name="vector"/>; false when the client has not asked for that vector (the event stays pending).</summary>
+    /// <summary>
+    /// Sends MSI-X vector <paramref name="vector"/>; false when the client has not asked for that vector (the event stays pending).
+    /// </summary>
     bool SignalMsix(int vector);
 
     /// <summary>Asserts INTx (level: the client asks again by unmasking while the function's interrupt status is still set).</summary>

@@ -18,7 +18,10 @@ public interface IPersonality
     /// <summary>Writes a BAR; as <see cref="ReadBar"/>.</summary>
     void WriteBar(int index, ulong offset, ReadOnlySpan<byte> source);
 
-    /// <summary>Function level reset, bus reset, VF Enable or DEVICE_RESET: power-on state. When it returns no DMA is in flight.</summary>
+    /// <summary>
+    /// Function level reset, bus reset, VF Enable or DEVICE_RESET: power-on state. When it returns no DMA is in flight, and no event of before
+    /// fires a vector later.
+    /// </summary>
     void Reset();
 
     /// <summary>The driver switched bus mastering; off means: no DMA, no messages, from the return of this call on.</summary>

@@ -9,7 +9,10 @@ public interface IVendorCapability
     /// <summary>Reads the byte at <paramref name="offset"/> (2 and up) of the capability.</summary>
     byte Read(int offset);
 
-    /// <summary>A read of <paramref name="length"/> bytes at <paramref name="offset"/> is about to happen: fetch what must be consistent or has side effects.</summary>
+    /// <summary>
+    /// A read of <paramref name="length"/> bytes at <paramref name="offset"/> is about to happen: fetch what must be consistent or has side
+    /// effects.
+    /// </summary>
     void BeforeRead(int offset, int length);
 
     /// <summary>Writes bytes from <paramref name="offset"/> (2 and up) on; one call per access.</summary>

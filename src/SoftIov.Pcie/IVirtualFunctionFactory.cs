@@ -9,7 +9,10 @@ public interface IVirtualFunctionFactory
     /// <summary>What all VFs have in common: identity, BARs (the SR-IOV capability sizes its VF BARs by them), interrupts.</summary>
     PersonalityDescription Description { get; }
 
-    /// <summary>A personality in power-on state for VF <paramref name="vf"/>, counted from 0 as <c>ip link</c> does. Its BARs are those of <see cref="Description"/>.</summary>
+    /// <summary>
+    /// A personality in power-on state for VF <paramref name="vf"/>, counted from 0 as <c>ip link</c> does. Its BARs are those of
+    /// <see cref="Description"/>.
+    /// </summary>
     IPersonality Create(int vf);
 
     /// <summary>VF Enable went to 0: all personalities were disposed of. Called under the adapter's lock: returns at once.</summary>

@@ -18,6 +18,7 @@ internal sealed class Fabric : IDisposable
     /// <summary>From one PF's VF BARs to the next PF's.</summary>
     public const ulong VfBar0Spread = 0x8_0000_0000;
 
+    private const ushort Running = SriovControlBits.VfEnable | SriovControlBits.VfMemorySpaceEnable;
     private const int ExpressDeviceControl2 = 0x28;
     private const ushort AriForwarding = 1 << 5;
 
@@ -93,12 +94,11 @@ internal sealed class Fabric : IDisposable
     public void Enable(int numVfs, int pf = 0, bool memory = true)
     {
         this[SriovOffsets.NumVfs, pf] = (ushort)numVfs;
-        ushort control = this[SriovOffsets.Control, pf];
-        this[SriovOffsets.Control, pf] = (ushort)(control | SriovControlBits.VfEnable | (memory ? SriovControlBits.VfMemorySpaceEnable : 0));
+        this[SriovOffsets.Control, pf] |= memory ? Running : SriovControlBits.VfEnable;
     }
 
     public void Disable(int pf = 0) =>
-        this[SriovOffsets.Control, pf] = (ushort)(this[SriovOffsets.Control, pf] & ~(SriovControlBits.VfEnable | SriovControlBits.VfMemorySpaceEnable));
+        this[SriovOffsets.Control, pf] &= unchecked((ushort)~Running);
 
     /// <summary>Address of byte <paramref name="offset"/> of a VF's BAR 0.</summary>
     public static ulong InVf(int vf, ulong offset = 0, ulong aperture = RegisterPersonality.Bar0Size, int pf = 0) =>

@@ -61,7 +61,8 @@ public class RaceTests
         using Fabric fabric = new(state: state);
         using CancellationTokenSource stop = new();
         IEndpoint? current = null;
-        Task[] clients = [.. Enumerable.Range(0, 3).Select(seed => Task.Run(() => UseEndpoint(() => Volatile.Read(ref current), new Random(seed), stop.Token)))];
+        Task[] clients = [.. Enumerable.Range(0, 3).Select(
+            seed => Task.Run(() => UseEndpoint(() => Volatile.Read(ref current), new Random(seed), stop.Token)))];
         int gone = 0;
         for (int i = 0; i < Cycles; i++)
         {
