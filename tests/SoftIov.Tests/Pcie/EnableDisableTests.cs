@@ -107,7 +107,7 @@ public class EnableDisableTests
     public void P075_Enabling_and_disabling_1000_times_leaks_nothing_and_starts_afresh()
     {
         using MemfdStateStore state = new();
-        using Fabric fabric = new(state: state);
+        using Fabric fabric = new(state: state, name: "leak");
         int files = OwnFiles();
         int mappings = OwnMappings();
         List<WeakReference> functions = [];
@@ -300,10 +300,10 @@ public class EnableDisableTests
     }
 
     private static int OwnFiles() => Directory.GetFiles("/proc/self/fd").Count(
-        file => new FileInfo(file).LinkTarget is { } target && target.Contains("memfd:pf0/", StringComparison.Ordinal));
+        file => new FileInfo(file).LinkTarget is { } target && target.Contains("memfd:leak0/", StringComparison.Ordinal));
 
     private static int OwnMappings() => File.ReadLines("/proc/self/maps").Count(
-        line => line.Contains("memfd:pf0/", StringComparison.Ordinal));
+        line => line.Contains("memfd:leak0/", StringComparison.Ordinal));
 
     private static byte[] ConfigOf(Fabric fabric, int pf)
     {

@@ -24,13 +24,13 @@ internal sealed class Fabric : IDisposable
 
     public Fabric(
         int totalVfs = 8, int physicals = 1, SriovTiming? timing = null, bool noSoftReset = true, bool ari = true,
-        IStateStore? state = null, ulong serial = 0)
+        IStateStore? state = null, ulong serial = 0, string name = "pf")
     {
         Factories = [.. Enumerable.Range(0, physicals).Select(_ => new RegisterFactory())];
         Physicals = [.. Enumerable.Range(0, physicals).Select(i => new RegisterPersonality(RegisterPersonality.Describe(0x0010, pin: 1)))];
         Device = new SriovDevice(
             [.. Enumerable.Range(0, physicals).Select(
-                i => new PhysicalFunctionParts($"pf{i}", vf => $"pf{i}/{vf}", Physicals[i], Factories[i], totalVfs))],
+                i => new PhysicalFunctionParts($"{name}{i}", vf => $"{name}{i}/{vf}", Physicals[i], Factories[i], totalVfs))],
             new SriovDeviceOptions
             {
                 State = state ?? new NativeStateStore(),
