@@ -77,6 +77,8 @@ internal sealed partial class NetDevice
             _isDisposed = true;
             _page.Dispose();
         }
+
+        _states.Remove(_settings.Name + PageSuffix);
     }
 
     private void FillConfig(Span<byte> image)

@@ -16,6 +16,7 @@ internal sealed partial class NetDevice : IVirtioDevice, IDisposable
     private readonly NetFunctionSettings _settings;
     private readonly SwitchPort _port;
     private readonly StatePage<NetState> _page;
+    private readonly IStateStore _states;
     private readonly TimeProvider _time;
     private readonly ReceiveOptions _options = new();
     private readonly ReceiveSteering _steering;
@@ -31,6 +32,7 @@ internal sealed partial class NetDevice : IVirtioDevice, IDisposable
         _settings = settings;
         _port = port;
         _scheduler = scheduler;
+        _states = states;
         _time = time;
         OfferedFeatures = NetFeatureRules.Offered(settings);
         Interrupts = new VirtioInterrupts(this, Counters.Transport);
