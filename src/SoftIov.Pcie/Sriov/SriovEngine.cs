@@ -148,9 +148,11 @@ internal sealed class SriovEngine
     /// <summary>The same for a request from the bus: null, counted, when the host refuses.</summary>
     public PciFunction? TryVf(int vf)
     {
+        if (_vfs[vf] is { } existing)
+            return existing;
         try
         {
-            return Vf(vf);
+            return Make(vf);
         }
         catch (Exception failure)
         {

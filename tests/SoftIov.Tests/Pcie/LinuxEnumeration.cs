@@ -1,4 +1,3 @@
-using SoftIov.Memory;
 using SoftIov.Pcie;
 using Xunit;
 

@@ -45,6 +45,7 @@ public class RegisterTrafficTests
                 AssertWhole(fabric, traffic, touchesPort);
         }
 
+        Assert.Equal(0, fabric.Device.HostFailures);
         return true;
     }
 
