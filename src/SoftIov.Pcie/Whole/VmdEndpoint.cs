@@ -47,11 +47,18 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
     /// <inheritdoc/>
     public DmaDomain Dma { get; }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Where messages go. When a client leaves, all that it set up is reset: drivers' rings must not go on in the memory of the next one.
+    /// </summary>
     public IInterruptSink? Interrupts
     {
         get => Volatile.Read(ref _interrupts);
-        set => Volatile.Write(ref _interrupts, value);
+        set
+        {
+            Volatile.Write(ref _interrupts, value);
+            if (value is null)
+                Reset();
+        }
     }
 
     /// <summary>Messages that could not be sent: no client, not bus master, or a client that does not read.</summary>

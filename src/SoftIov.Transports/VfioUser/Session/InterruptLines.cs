@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using SoftIov.Linux;
 using SoftIov.Pcie;
 
@@ -11,6 +12,7 @@ internal sealed partial class InterruptLines : IInterruptSink
 {
     private readonly IEndpoint _endpoint;
     private readonly Epoll _loop;
+    private readonly MessageOutput _output;
     private readonly ulong _unmaskToken;
     private readonly EventFd?[] _msix;
     private EventFd? _intx;
@@ -18,10 +20,11 @@ internal sealed partial class InterruptLines : IInterruptSink
     private EventFd? _error;
     private int _isIntxMasked;
 
-    public InterruptLines(IEndpoint endpoint, Epoll loop, ulong unmaskToken)
+    public InterruptLines(IEndpoint endpoint, Epoll loop, MessageOutput output, ulong unmaskToken)
     {
         _endpoint = endpoint;
         _loop = loop;
+        _output = output;
         _unmaskToken = unmaskToken;
         _msix = new EventFd?[endpoint.MsixVectorCount];
     }
@@ -33,6 +36,21 @@ internal sealed partial class InterruptLines : IInterruptSink
     /// <inheritdoc/>
     public bool SignalIntx() =>
         Volatile.Read(ref _intx) is { } line && Interlocked.Exchange(ref _isIntxMasked, 1) == 0 && line.TrySignal();
+
+    /// <summary>
+    /// A posted DMA_WRITE: the client writes the dword where its interrupt controllers listen, and answers nothing. Whoever does not read
+    /// loses messages once the output is full, and then its session.
+    /// </summary>
+    public bool SignalMessage(ulong address, uint data)
+    {
+        const int Length = MessageHeader.Length + sizeof(ulong) + sizeof(ulong) + sizeof(uint);
+        Span<byte> message = stackalloc byte[Length];
+        MessageHeader.ForCommand(0, VfioUserCommand.DmaWrite, Length - MessageHeader.Length, isPosted: true).Write(message);
+        BinaryPrimitives.WriteUInt64LittleEndian(message[MessageHeader.Length..], address);
+        BinaryPrimitives.WriteUInt64LittleEndian(message[(MessageHeader.Length + sizeof(ulong))..], sizeof(uint));
+        BinaryPrimitives.WriteUInt32LittleEndian(message[^sizeof(uint)..], data);
+        return _output.Send(message);
+    }
 
     /// <summary>The client unmasked INTx, by message or eventfd.</summary>
     public void UnmaskIntx()

@@ -31,7 +31,7 @@ internal sealed partial class VfioUserSession : IReplies
         Peer = peer;
         _input = new MessageInput(stream, this);
         Output = new MessageOutput(stream, socket.Server.Loop, socket.StreamToken);
-        _interrupts = new InterruptLines(_endpoint, socket.Server.Loop, socket.UnmaskToken);
+        _interrupts = new InterruptLines(_endpoint, socket.Server.Loop, Output, socket.UnmaskToken);
         _memory = new ClientMemory(_endpoint.Dma, new FileViews(socket.Options.AllowUnsealedMemory, Settings));
     }
 
