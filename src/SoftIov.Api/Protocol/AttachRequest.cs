@@ -5,10 +5,12 @@ namespace SoftIov.Api;
 /// <param name="By">Transport.</param>
 /// <param name="Owner">Gives the lease to this user (name or id) first.</param>
 /// <param name="Qmp">Absolute path of the monitor socket of the QEMU it goes to; remembered for detach.</param>
+/// <param name="Whole">The target is an adapter, and it goes to one VM whole.</param>
 /// <param name="MemoryMegabytes">Guest memory in the printed arguments.</param>
 public sealed record AttachRequest(
     string Target,
     string By = "vfio-user",
     string? Owner = null,
     string? Qmp = null,
-    int MemoryMegabytes = 1024);
+    int MemoryMegabytes = 1024,
+    bool Whole = false);

@@ -17,6 +17,8 @@ namespace SoftIov.Api;
 /// directory.</param>
 /// <param name="Vfs">Policy of VFs by number; one that is not named has <see cref="VfSpec.Default"/>. Kept while the VF is not
 /// enabled.</param>
+/// <param name="Whole">The adapter is for one VM whole: PF and VFs are served behind one socket, and the kernel there enables VFs. Then
+/// <paramref name="NumVfs"/> is 0: VFs are leased singly or the adapter whole, never both.</param>
 public sealed record AdapterSpec(
     string Name,
     Personality Personality = Personality.Net,
@@ -28,7 +30,8 @@ public sealed record AdapterSpec(
     string? Mac = null,
     bool AllowUnsealedMemory = false,
     string? SocketDirectory = null,
-    ImmutableSortedDictionary<int, VfSpec>? Vfs = null)
+    ImmutableSortedDictionary<int, VfSpec>? Vfs = null,
+    bool Whole = false)
 {
     /// <summary>Where the switch meets the world.</summary>
     public UplinkSpec Uplink { get; init; } = Uplink ?? UplinkSpec.None;

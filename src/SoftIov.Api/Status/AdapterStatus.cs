@@ -24,6 +24,12 @@ public sealed record AdapterStatus
     /// <summary>Uplink and whether its link is up.</summary>
     public required UplinkStatus Uplink { get; init; }
 
+    /// <summary>Socket that serves the adapter whole; null when its functions are served singly.</summary>
+    public string? WholeSocket { get; init; }
+
+    /// <summary>Who has the adapter whole; null when nobody has.</summary>
+    public AttachmentStatus? Whole { get; init; }
+
     /// <summary>Why it does not work as wanted; null when it does.</summary>
     public string? Problem { get; init; }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using SoftIov.Api;
 using SoftIov.Datapath;
 using SoftIov.Devices.Virtio.Net;
+using SoftIov.Pcie;
 using SoftIov.Transports.Uplinks;
 
 namespace SoftIov.Daemon.Composition;
@@ -17,16 +18,22 @@ internal static class FunctionReport
     /// <summary>An adapter with its PF and enabled VFs.</summary>
     public static AdapterStatus Of(NetAdapter adapter)
     {
-        var functions = new List<FunctionStatus>(adapter.NumVfs + 1) { Of(adapter, null) };
-        for (int vf = 0; vf < adapter.NumVfs; vf++)
-            functions.Add(Of(adapter, vf));
+        var functions = new List<FunctionStatus>(adapter.VfCount + 1) { Of(adapter, null)! };
+        for (int vf = 0; vf < adapter.VfCount; vf++)
+        {
+            if (Of(adapter, vf) is { } function)
+                functions.Add(function);
+        }
+
         AdapterSpec spec = adapter.Spec;
         return new AdapterStatus
         {
             Name = spec.Name,
             Personality = spec.Personality,
             TotalVfs = spec.TotalVfs,
-            NumVfs = adapter.NumVfs,
+            NumVfs = functions.Count - 1,
+            WholeSocket = adapter.Whole?.Path,
+            Whole = adapter.Whole?.Attachment,
             Mtu = spec.Mtu,
             QueuePairs = spec.QueuePairs,
             Uplink = new UplinkStatus(spec.Uplink.Kind, adapter.Uplink.LinkUp, spec.Uplink.Name),
@@ -34,21 +41,24 @@ internal static class FunctionReport
         };
     }
 
-    /// <summary>The PF or an enabled VF.</summary>
-    public static FunctionStatus Of(NetAdapter adapter, int? vf)
+    /// <summary>The PF or an enabled VF; null for a VF that a client of the adapter whole disabled just now.</summary>
+    public static FunctionStatus? Of(NetAdapter adapter, int? vf)
     {
-        SwitchPort port = vf is { } number ? adapter.Ports.Virtual(number)! : adapter.Ports.Physical;
-        ServedFunction served = adapter.Served(vf)!;
+        IEndpoint? endpoint = vf is { } asked ? adapter.Device.Vf(asked) : adapter.Device.Physical;
+        SwitchPort? port = vf is { } number ? adapter.Ports.Virtual(number) : adapter.Ports.Physical;
+        if (endpoint is null || port is null)
+            return null;
+        ServedFunction? served = adapter.Served(vf);
         return new FunctionStatus
         {
-            Target = served.Target,
+            Target = endpoint.Name,
             Vf = vf,
-            RoutingId = served.Endpoint.Dma.Requester.ToString(),
+            RoutingId = endpoint.Dma.Requester.ToString(),
             Mac = port.MacAddress.ToString(),
             Policy = vf is { } policed ? adapter.Ports.PolicyOf(policed) : null,
             LinkUp = port.LinkUp,
-            Socket = served.Path,
-            Attachment = served.Attachment,
+            Socket = served?.Path,
+            Attachment = served?.Attachment,
             Driver = adapter.Function(vf) is { } function ? DriverState(function.Status.DeviceStatus) : "none",
             Counters = Counters(port.Counters),
         };
@@ -57,7 +67,8 @@ internal static class FunctionReport
     /// <summary>Everything about a function, for people.</summary>
     public static IReadOnlyList<DescribeSection> Describe(NetAdapter adapter, int? vf)
     {
-        FunctionStatus status = Of(adapter, vf);
+        if (Of(adapter, vf) is not { } status)
+            return [];
         var sections = new List<DescribeSection>
         {
             new("function", FunctionRows(adapter, status)),
@@ -81,7 +92,10 @@ internal static class FunctionReport
                 new("name", spec.Name),
                 new("personality", "net"),
                 new("totalVfs", Text(spec.TotalVfs)),
-                new("numVfs", Text(adapter.NumVfs)),
+                new("numVfs", Text(adapter.VfCount)),
+                new("whole", adapter.Whole is not { } whole
+                    ? "no"
+                    : whole.Attachment is { } client ? $"process {client.ProcessId} ({client.Command ?? "unknown"})" : $"at {whole.Path}"),
                 new("uplink", $"{spec.Uplink} ({(adapter.Uplink.LinkUp ? "up" : "down")})"),
                 new("mtu", Text(spec.Mtu)),
                 new("queuePairs", Text(spec.QueuePairs)),
@@ -115,7 +129,7 @@ internal static class FunctionReport
     private static List<DescribeRow> FunctionRows(NetAdapter adapter, FunctionStatus status)
     {
         AttachmentStatus? attachment = status.Attachment;
-        ServedFunction served = adapter.Served(status.Vf)!;
+        ServedFunction? served = adapter.Served(status.Vf);
         List<DescribeRow> rows =
         [
             new("target", status.Target),
@@ -123,12 +137,12 @@ internal static class FunctionReport
             new("mac", status.Mac),
             new("link", status.LinkUp ? "up" : "down"),
             new("socket", status.Socket ?? "none"),
-            new("lease", served.Owner is { } owner ? $"user {owner}" : "root and the daemon's user"),
+            new("lease", served is null ? "whoever has the adapter whole" : served.Owner is { } owner ? $"user {owner}" : "root and the daemon's user"),
             new("attached", attachment is null
                 ? "nobody"
                 : $"{attachment.By}: process {attachment.ProcessId} ({attachment.Command ?? "unknown"}), user {attachment.UserId}"),
         ];
-        if (attachment is not null)
+        if (attachment is not null && served is not null)
         {
             rows.Add(new("since", attachment.Since.ToString("u", CultureInfo.InvariantCulture)));
             rows.Add(new("mapped memory", $"{attachment.MappedBytes >> 20} MiB in {served.Endpoint.Dma.Count} mappings"));

@@ -18,7 +18,8 @@ internal sealed class NetAdapter : IDisposable
     private readonly SriovAdapter _adapter;
     private readonly string _socketDirectory;
     private readonly Dictionary<int, uint> _leases = [];
-    private readonly ServedFunction _servedPhysical;
+    private ServedFunction? _servedPhysical;
+    private ServedFunction? _servedWhole;
     private ServedFunction[] _servedVirtuals = [];
 
     private NetAdapter(NetAdapterContext context, AdapterSpec spec)
@@ -45,7 +46,7 @@ internal sealed class NetAdapter : IDisposable
             Uplink.Change(spec.Uplink);
             _adapter.StartAsync().GetAwaiter().GetResult();
             Directory.CreateDirectory(_socketDirectory);
-            _servedPhysical = Serve($"{spec.Name}/pf", _adapter.Physical, "pf.sock");
+            _servedPhysical = ServePhysical();
         }
         catch
         {
@@ -56,7 +57,7 @@ internal sealed class NetAdapter : IDisposable
     }
 
     /// <summary>What it was made from and changed to; NumVfs is what is enabled.</summary>
-    public AdapterSpec Spec => _spec with { NumVfs = NumVfs, Vfs = Ports.Policies, Uplink = Uplink.Spec };
+    public AdapterSpec Spec => _spec with { NumVfs = NumVfs, Vfs = Ports.Policies, Uplink = Uplink.Spec, Whole = Whole is not null };
 
     /// <summary>The ports and what the operator said of them.</summary>
     public PortPlan Ports { get; }
@@ -67,8 +68,14 @@ internal sealed class NetAdapter : IDisposable
     /// <summary>The PCIe side.</summary>
     public SriovAdapter Device => _adapter;
 
-    /// <summary>VFs that are enabled.</summary>
+    /// <summary>VFs that were enabled here, each with a socket.</summary>
     public int NumVfs => _servedVirtuals.Length;
+
+    /// <summary>VFs that are there: those enabled here, or by the client that has the adapter whole.</summary>
+    public int VfCount => _adapter.VfCount;
+
+    /// <summary>The adapter whole at its socket; null when its functions are served singly.</summary>
+    public ServedFunction? Whole => _servedWhole;
 
     /// <summary>For the planner.</summary>
     public CurrentAdapter Current
@@ -76,8 +83,10 @@ internal sealed class NetAdapter : IDisposable
         get
         {
             var attached = new HashSet<int>();
-            if (_servedPhysical.Attachment is not null)
+            if (_servedPhysical?.Attachment is not null)
                 attached.Add(CurrentAdapter.Pf);
+            if (_servedWhole?.Attachment is not null)
+                attached.Add(CurrentAdapter.Whole);
             for (int vf = 0; vf < _servedVirtuals.Length; vf++)
             {
                 if (_servedVirtuals[vf].Attachment is not null)
@@ -91,7 +100,7 @@ internal sealed class NetAdapter : IDisposable
     /// <summary>Makes an adapter without VFs, its PF served.</summary>
     public static NetAdapter Start(NetAdapterContext context, AdapterSpec spec) => new(context, spec);
 
-    /// <summary>The PF (<paramref name="vf"/> null) or an enabled VF at its socket; null when that VF is not enabled.</summary>
+    /// <summary>The PF (<paramref name="vf"/> null) or an enabled VF at its socket; null when it has none.</summary>
     public ServedFunction? Served(int? vf) => vf is not { } number
         ? _servedPhysical
         : (uint)number < (uint)_servedVirtuals.Length ? _servedVirtuals[number] : null;
@@ -131,6 +140,34 @@ internal sealed class NetAdapter : IDisposable
         Disable(served);
     }
 
+    /// <summary>Serves the adapter whole, and nothing of it singly.</summary>
+    public void GiveAway()
+    {
+        _servedPhysical?.Disconnect("its adapter is served whole now");
+        _servedPhysical?.Dispose();
+        _servedPhysical = null;
+        try
+        {
+            _servedWhole = Serve(_spec.Name, _adapter.GiveAway(), "whole.sock");
+            _servedWhole.Owner = _leases.TryGetValue(CurrentAdapter.Whole, out uint owner) ? owner : null;
+        }
+        catch
+        {
+            TakeBack();
+            throw;
+        }
+    }
+
+    /// <summary>Ends what <see cref="GiveAway"/> began.</summary>
+    public void TakeBack()
+    {
+        _servedWhole?.Disconnect("its functions are served singly now");
+        _servedWhole?.Dispose();
+        _servedWhole = null;
+        _adapter.TakeBackAsync().GetAwaiter().GetResult();
+        _servedPhysical = ServePhysical();
+    }
+
     /// <summary>Changes the policy of a VF, enabled or not.</summary>
     public void ChangePolicy(int vf, VfSpec policy)
     {
@@ -144,12 +181,14 @@ internal sealed class NetAdapter : IDisposable
     /// <summary>Gives a lease that goes before the policy's owner; null takes it back.</summary>
     public void Lease(int? vf, uint? userId)
     {
-        int key = vf ?? CurrentAdapter.Pf;
+        int key = vf ?? (_servedWhole is null ? CurrentAdapter.Pf : CurrentAdapter.Whole);
         if (userId is { } user)
             _leases[key] = user;
         else
             _leases.Remove(key);
-        if (Served(vf) is { } served)
+        if (vf is null && _servedWhole is not null)
+            _servedWhole.Owner = userId;
+        else if (Served(vf) is { } served)
             served.Owner = vf is { } number ? OwnerOf(number) : userId;
     }
 
@@ -159,7 +198,8 @@ internal sealed class NetAdapter : IDisposable
         foreach (ServedFunction served in _servedVirtuals)
             served.Dispose();
         _servedVirtuals = [];
-        _servedPhysical.Dispose();
+        _servedPhysical?.Dispose();
+        _servedWhole?.Dispose();
         Uplink.Dispose();
         _adapter.Dispose();
         RemoveSocketDirectory();
@@ -171,6 +211,8 @@ internal sealed class NetAdapter : IDisposable
             return leased;
         return Ports.PolicyOf(vf).Owner is { } name ? Hosting.Users.Find(name) : null;
     }
+
+    private ServedFunction ServePhysical() => Serve($"{_spec.Name}/pf", _adapter.Physical, "pf.sock");
 
     private ServedFunction Serve(string target, IEndpoint endpoint, string fileName) =>
         new(_context, target, endpoint, Path.Combine(_socketDirectory, fileName), _spec.AllowUnsealedMemory);
@@ -184,7 +226,6 @@ internal sealed class NetAdapter : IDisposable
         }
 
         _adapter.DisableAsync().GetAwaiter().GetResult();
-        _factory.Forget();
     }
 
     /// <summary>A directory of the operator's own, or one with other files in it, stays.</summary>

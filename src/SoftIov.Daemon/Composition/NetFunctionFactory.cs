@@ -38,8 +38,8 @@ internal sealed class NetFunctionFactory : IVirtualFunctionFactory
         return function;
     }
 
-    /// <summary>VF Enable is 0: nothing is left of the VFs here.</summary>
-    public void Forget()
+    /// <inheritdoc/>
+    public void Disabled()
     {
         Array.Clear(_functions);
         _ports.RemoveVfs();

@@ -44,6 +44,20 @@ internal sealed class SoftwareAdapters(NetAdapterContext context) : IAdapters, I
     }
 
     /// <inheritdoc/>
+    public void GiveAway(string adapter)
+    {
+        Find(adapter).GiveAway();
+        Publish(EventKind.AdapterChanged, adapter, "served whole");
+    }
+
+    /// <inheritdoc/>
+    public void TakeBack(string adapter)
+    {
+        Find(adapter).TakeBack();
+        Publish(EventKind.AdapterChanged, adapter, "functions served singly");
+    }
+
+    /// <inheritdoc/>
     public void ChangeUplink(string adapter, UplinkSpec uplink)
     {
         Find(adapter).Uplink.Change(uplink);
@@ -81,35 +95,35 @@ internal sealed class SoftwareAdapters(NetAdapterContext context) : IAdapters, I
         if (target.Part is not TargetPart.Adapter)
             return adapter.Device.Dump(FindFunction(adapter, target), which);
         string physical = adapter.Device.Dump(null, which);
-        return string.Concat(Enumerable.Range(0, adapter.NumVfs).Select(vf => adapter.Device.Dump(vf, which)).Prepend(physical));
+        return string.Concat(Enumerable.Range(0, adapter.VfCount).Select(vf => adapter.Device.Dump(vf, which)).Prepend(physical));
     }
 
     /// <inheritdoc/>
     public FunctionStatus Function(TargetName target)
     {
         NetAdapter adapter = Find(target.Adapter);
-        return FunctionReport.Of(adapter, FindFunction(adapter, target));
+        return FunctionReport.Of(adapter, FindFunction(adapter, target)) ?? throw Gone(target);
     }
 
     /// <inheritdoc/>
     public bool HasMsix(TargetName target)
     {
         NetAdapter adapter = Find(target.Adapter);
-        return adapter.Served(FindFunction(adapter, target))!.Endpoint.MsixVectorCount > 0;
+        return ServedIn(adapter, target).Endpoint.MsixVectorCount > 0;
     }
 
     /// <inheritdoc/>
     public void Lease(TargetName target, uint? userId)
     {
         NetAdapter adapter = Find(target.Adapter);
-        adapter.Lease(FindFunction(adapter, target), userId);
+        adapter.Lease(target.Part == TargetPart.Adapter ? null : FindFunction(adapter, target), userId);
     }
 
     /// <inheritdoc/>
     public void Disconnect(TargetName target, string reason)
     {
         NetAdapter adapter = Find(target.Adapter);
-        adapter.Served(FindFunction(adapter, target))!.Disconnect(reason);
+        ServedIn(adapter, target).Disconnect(reason);
     }
 
     /// <inheritdoc/>
@@ -119,7 +133,7 @@ internal sealed class SoftwareAdapters(NetAdapterContext context) : IAdapters, I
         Datapath.SwitchPort port = target.Part == TargetPart.Uplink
             ? adapter.Uplink.Port ?? throw ControlException.Because(
                 ControlErrorCode.NotFound, $"{target.Adapter} has no uplink", $"softiov set {target.Adapter} uplink=tap:NAME:create")
-            : FindFunction(adapter, target) is { } vf ? adapter.Ports.Virtual(vf)! : adapter.Ports.Physical;
+            : FindFunction(adapter, target) is { } vf ? adapter.Ports.Virtual(vf) ?? throw Gone(target) : adapter.Ports.Physical;
         return PortCapture.Start(port, target, snapLengthBytes, sink, context.Time);
     }
 
@@ -130,6 +144,18 @@ internal sealed class SoftwareAdapters(NetAdapterContext context) : IAdapters, I
             adapter.Dispose();
         _adapters.Clear();
     }
+
+    private static ServedFunction ServedIn(NetAdapter adapter, TargetName target)
+    {
+        ServedFunction? served = target.Part == TargetPart.Adapter ? adapter.Whole : adapter.Served(FindFunction(adapter, target));
+        return served ?? throw ControlException.Because(
+            ControlErrorCode.InvalidParameters,
+            adapter.Whole is null ? $"{target} is not served whole" : $"{target} is not served singly: {target.Adapter} is for one VM whole",
+            adapter.Whole is null ? $"softiov set {target.Adapter} whole=true" : $"softiov set {target.Adapter} whole=false");
+    }
+
+    private static ControlException Gone(TargetName target) =>
+        ControlException.Because(ControlErrorCode.NotFound, $"{target} is gone", "its VFs were disabled just now; look at softiov get");
 
     private static DescribeSection EventRows(IReadOnlyList<DaemonEvent> events) => new(
         "last events",
@@ -149,12 +175,12 @@ internal sealed class SoftwareAdapters(NetAdapterContext context) : IAdapters, I
         {
             case TargetPart.Pf:
                 return null;
-            case TargetPart.Vf when target.Vf < adapter.NumVfs:
+            case TargetPart.Vf when target.Vf < adapter.VfCount:
                 return target.Vf;
             case TargetPart.Vf:
                 throw ControlException.Because(
                     ControlErrorCode.NotFound,
-                    $"{target} is not enabled: {target.Adapter} has {adapter.NumVfs} of {adapter.Spec.TotalVfs} VFs",
+                    $"{target} is not enabled: {target.Adapter} has {adapter.VfCount} of {adapter.Spec.TotalVfs} VFs",
                     target.Vf < adapter.Spec.TotalVfs
                         ? $"softiov set {target.Adapter} numVfs={target.Vf + 1}"
                         : $"name a VF in 0 to {adapter.Spec.TotalVfs - 1}");

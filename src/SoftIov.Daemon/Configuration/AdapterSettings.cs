@@ -26,6 +26,11 @@ internal static class AdapterSettings
             "none, tap:NAME, tap:NAME:create or interface:NAME",
             (a, t) => ParseUplink(t) is { } u ? a with { Uplink = u } : null,
             a => ShowUplink(a.Uplink)) { Words = [None, "tap:", "interface:"] },
+        new(
+            "whole",
+            "true or false",
+            (a, t) => Switch(t) is { } on ? a with { Whole = on } : null,
+            a => a.Whole ? "true" : "false") { Words = ["true", "false"] },
         new("mtu", "1280 to 65535", (a, t) => Number(t) is { } n ? a with { Mtu = n } : null, a => Show(a.Mtu)),
         new("queuePairs", "1 to 16", (a, t) => Number(t) is { } n ? a with { QueuePairs = n } : null, a => Show(a.QueuePairs)),
         new("mac", "a MAC address such as 52:54:00:12:34:56, or none", (a, t) => a with { Mac = Optional(t) }, a => Show(a.Mac)) { Words = [None] },

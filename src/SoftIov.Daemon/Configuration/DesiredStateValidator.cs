@@ -56,6 +56,14 @@ internal static partial class DesiredStateValidator
                 $"{path}.numVfs", $"numVfs {adapter.NumVfs} is not in 0 to {adapter.TotalVfs}", "raise totalVfs, or enable fewer VFs");
         }
 
+        if (adapter.Whole && adapter.NumVfs > 0)
+        {
+            errors.Add(
+                $"{path}.numVfs",
+                "an adapter that is for one VM whole has its VFs enabled by the kernel there",
+                "leave numVfs at 0, or set whole to false");
+        }
+
         if (adapter.SocketDirectory is not { } directory)
         {
             return;

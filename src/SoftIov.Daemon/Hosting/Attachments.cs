@@ -8,6 +8,7 @@ internal sealed class Attachments(Operations operations)
 {
     private const string VfioUser = "vfio-user";
     private const int HighestPort = 255;
+    private const int FirstVfPort = 2;
 
     private readonly Dictionary<string, string> _monitors = [];
 
@@ -20,12 +21,16 @@ internal sealed class Attachments(Operations operations)
                 ControlErrorCode.InvalidParameters, $"'{request.By}' is no way to attach a function here", $"use {VfioUser}");
         }
 
-        TargetName target = ParseFunction(request.Target);
+        TargetName target = request.Whole ? ParseAdapter(request.Target) : ParseFunction(request.Target);
         uint? owner = request.Owner is { } name ? Users.Find(name) : null;
-        FunctionStatus function = operations.Use(adapters =>
+        if (request.Whole)
         {
-            FunctionStatus one = adapters.Function(target);
-            RefuseSecond(one);
+            operations.Set(new SetRequest(request.Target, Whole(true)));
+        }
+
+        string socket = operations.Use(adapters =>
+        {
+            string path = SocketOf(adapters, target);
             if (owner is { } userId)
             {
                 adapters.Lease(target, userId);
@@ -36,27 +41,29 @@ internal sealed class Attachments(Operations operations)
                 _monitors[request.Target] = monitor;
             }
 
-            return one;
+            return path;
         });
-
         string device = DeviceId(target);
-        string socket = function.Socket!;
-        int port = Math.Min((function.Vf ?? -1) + 2, HighestPort);
+        int port = target.Part == TargetPart.Vf ? Math.Min(target.Vf + FirstVfPort, HighestPort) : FirstVfPort - 1;
         return new AttachResult(request.Target, socket, device, QemuArguments.ForNewGuest(device, socket, port, request.MemoryMegabytes));
     }
 
     /// <summary>Checks that the function may go; unless it is only that, ends its attachment and its lease.</summary>
     public DetachResult Detach(DetachRequest request)
     {
-        TargetName target = ParseFunction(request.Target);
-        return operations.Use(adapters =>
+        TargetName target = TargetName.Parse(request.Target);
+        if (target.Part != TargetPart.Adapter)
         {
-            FunctionStatus function = adapters.Function(target);
+            target = ParseFunction(request.Target);
+        }
+
+        DetachResult done = operations.Use(adapters =>
+        {
+            AttachmentStatus? client = ClientOf(adapters, target);
             string? monitor = request.Qmp ?? _monitors.GetValueOrDefault(request.Target);
-            var result = new DetachResult(request.Target, DeviceId(target), function.Attachment is not null, monitor);
-            if (function.Attachment is { } attachment && !request.Force)
+            if (client is not null && !request.Force)
             {
-                RefuseLoss(adapters, target, attachment, monitor, request.Prepare);
+                RefuseLoss(adapters, target, client, monitor, request.Prepare);
             }
 
             if (!request.Prepare)
@@ -66,8 +73,55 @@ internal sealed class Attachments(Operations operations)
                 _monitors.Remove(request.Target);
             }
 
-            return result;
+            return new DetachResult(request.Target, DeviceId(target), client is not null, monitor);
         });
+        if (target.Part == TargetPart.Adapter && !request.Prepare)
+        {
+            operations.Set(new SetRequest(request.Target, Whole(false), Force: true));
+        }
+
+        return done;
+    }
+
+    private static Dictionary<string, string> Whole(bool whole) => new() { ["whole"] = whole ? "true" : "false" };
+
+    /// <summary>Where a VMM connects; throws when somebody has it.</summary>
+    private static string SocketOf(IAdapters adapters, TargetName target)
+    {
+        if (target.Part == TargetPart.Adapter)
+        {
+            AdapterStatus adapter = adapters.Status().Single(a => a.Name == target.Adapter);
+            RefuseSecond(target, adapter.Whole);
+            return adapter.WholeSocket!;
+        }
+
+        FunctionStatus function = adapters.Function(target);
+        RefuseSecond(target, function.Attachment);
+        return function.Socket ?? throw ControlException.Because(
+            ControlErrorCode.InUse,
+            $"{target} belongs to whoever has {target.Adapter} whole",
+            $"softiov detach {target.Adapter}");
+    }
+
+    private static AttachmentStatus? ClientOf(IAdapters adapters, TargetName target)
+    {
+        if (target.Part != TargetPart.Adapter)
+        {
+            return adapters.Function(target).Attachment;
+        }
+
+        AdapterStatus? adapter = adapters.Status().FirstOrDefault(a => a.Name == target.Adapter);
+        return adapter?.WholeSocket is not null ? adapter.Whole : throw ControlException.Because(
+            ControlErrorCode.InvalidParameters,
+            $"'{target}' is not served whole",
+            $"name a VF ({target.Adapter}/0) or the PF ({target.Adapter}/pf)");
+    }
+
+    private static TargetName ParseAdapter(string text)
+    {
+        TargetName target = TargetName.Parse(text);
+        return target.Part == TargetPart.Adapter ? target : throw ControlException.Because(
+            ControlErrorCode.InvalidParameters, $"'{text}' is no adapter", $"only an adapter can be attached whole: {target.Adapter}");
     }
 
     private static TargetName ParseFunction(string text)
@@ -81,14 +135,14 @@ internal sealed class Attachments(Operations operations)
 
     private static string DeviceId(TargetName target) => $"softiov-{target.ToString().Replace('/', '-')}";
 
-    private static void RefuseSecond(FunctionStatus function)
+    private static void RefuseSecond(TargetName target, AttachmentStatus? client)
     {
-        if (function.Attachment is { } attachment)
+        if (client is not null)
         {
             throw ControlException.Because(
                 ControlErrorCode.InUse,
-                $"{function.Target} belongs to process {attachment.ProcessId} ({attachment.Command ?? "unknown"})",
-                $"detach {function.Target} first, or attach another VF");
+                $"{target} belongs to process {client.ProcessId} ({client.Command ?? "unknown"})",
+                $"detach {target} first, or attach another VF");
         }
     }
 

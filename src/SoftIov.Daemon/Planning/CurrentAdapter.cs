@@ -4,9 +4,12 @@ namespace SoftIov.Daemon.Planning;
 
 /// <summary>One adapter as it was realised, for the planner.</summary>
 /// <param name="Spec">What it was made from and changed to; <see cref="AdapterSpec.NumVfs"/> is what is really enabled.</param>
-/// <param name="Attached">Functions with a client: VF numbers, <see cref="Pf"/> for the PF.</param>
+/// <param name="Attached">Functions with a client: VF numbers, <see cref="Pf"/> for the PF, <see cref="Whole"/> for all.</param>
 internal sealed record CurrentAdapter(AdapterSpec Spec, IReadOnlySet<int> Attached)
 {
     /// <summary>Stands for the PF in <see cref="Attached"/>.</summary>
     public const int Pf = -1;
+
+    /// <summary>Stands for the adapter whole in <see cref="Attached"/>.</summary>
+    public const int Whole = -2;
 }

@@ -53,6 +53,12 @@ internal static class Executor
             case DisableVfs disable:
                 host.DisableVfs(disable.Adapter);
                 break;
+            case GiveAway give:
+                host.GiveAway(give.Adapter);
+                break;
+            case TakeBack take:
+                host.TakeBack(take.Adapter);
+                break;
             case ChangeUplink uplink:
                 host.ChangeUplink(uplink.Adapter, uplink.Uplink);
                 break;

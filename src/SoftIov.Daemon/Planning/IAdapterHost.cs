@@ -23,6 +23,12 @@ internal interface IAdapterHost
     /// <summary>Disables all VFs.</summary>
     void DisableVfs(string adapter);
 
+    /// <summary>Serves an adapter without VFs whole.</summary>
+    void GiveAway(string adapter);
+
+    /// <summary>Serves an adapter's functions singly again.</summary>
+    void TakeBack(string adapter);
+
     /// <summary>Changes the uplink.</summary>
     void ChangeUplink(string adapter, UplinkSpec uplink);
 

@@ -46,11 +46,16 @@ internal sealed record Plan(ImmutableArray<Step> Steps, ImmutableArray<string> L
     }
 
     private static bool NeedsNewAdapter(AdapterSpec was, AdapterSpec to) =>
-        was with { NumVfs = to.NumVfs, Uplink = to.Uplink, Vfs = to.Vfs } != to;
+        was with { NumVfs = to.NumVfs, Uplink = to.Uplink, Vfs = to.Vfs, Whole = to.Whole } != to;
 
     private static void Add(AdapterSpec spec, ImmutableArray<Step>.Builder steps)
     {
-        steps.Add(new AddAdapter(spec with { NumVfs = 0 }));
+        steps.Add(new AddAdapter(spec with { NumVfs = 0, Whole = false }));
+        if (spec.Whole)
+        {
+            steps.Add(new GiveAway(spec.Name));
+        }
+
         if (spec.NumVfs > 0)
         {
             steps.Add(new EnableVfs(spec.Name, spec.NumVfs));
@@ -64,12 +69,22 @@ internal sealed record Plan(ImmutableArray<Step> Steps, ImmutableArray<string> L
             Disable(was, steps, losses);
         }
 
+        LoseUndivided(was, losses);
+        steps.Add(new RemoveAdapter(was.Spec.Name));
+    }
+
+    /// <summary>What a client of the PF or of the adapter whole loses.</summary>
+    private static void LoseUndivided(CurrentAdapter was, ImmutableArray<string>.Builder losses)
+    {
         if (was.Attached.Contains(CurrentAdapter.Pf))
         {
             losses.Add($"{was.Spec.Name}/pf");
         }
 
-        steps.Add(new RemoveAdapter(was.Spec.Name));
+        if (was.Attached.Contains(CurrentAdapter.Whole))
+        {
+            losses.Add(was.Spec.Name);
+        }
     }
 
     private static void Change(
@@ -80,6 +95,12 @@ internal sealed record Plan(ImmutableArray<Step> Steps, ImmutableArray<string> L
         if (anew && enabled > 0)
         {
             Disable(was, steps, losses);
+        }
+
+        if (was.Spec.Whole != to.Whole)
+        {
+            LoseUndivided(was, losses);
+            steps.Add(to.Whole ? new GiveAway(to.Name) : new TakeBack(to.Name));
         }
 
         if (was.Spec.Uplink != to.Uplink)
@@ -104,6 +125,6 @@ internal sealed record Plan(ImmutableArray<Step> Steps, ImmutableArray<string> L
     private static void Disable(CurrentAdapter was, ImmutableArray<Step>.Builder steps, ImmutableArray<string>.Builder losses)
     {
         steps.Add(new DisableVfs(was.Spec.Name, was.Spec.NumVfs));
-        losses.AddRange(was.Attached.Where(vf => vf != CurrentAdapter.Pf).Order().Select(vf => $"{was.Spec.Name}/{vf}"));
+        losses.AddRange(was.Attached.Where(vf => vf >= 0).Order().Select(vf => $"{was.Spec.Name}/{vf}"));
     }
 }

@@ -21,6 +21,10 @@ internal sealed class AdapterHostModel : IAdapterHost
 
     public void DisableVfs(string adapter) => Change("disable", adapter, a => a with { NumVfs = 0 });
 
+    public void GiveAway(string adapter) => Change("give away", adapter, a => a with { Whole = true });
+
+    public void TakeBack(string adapter) => Change("take back", adapter, a => a with { Whole = false });
+
     public void ChangeUplink(string adapter, UplinkSpec uplink) => Change("uplink", adapter, a => a with { Uplink = uplink });
 
     public void ChangePolicy(string adapter, int vf, VfSpec policy) => Change(

@@ -43,6 +43,10 @@ internal sealed class AdaptersModel : IAdapters
 
     public void DisableVfs(string adapter) => _host.DisableVfs(adapter);
 
+    public void GiveAway(string adapter) => _host.GiveAway(adapter);
+
+    public void TakeBack(string adapter) => _host.TakeBack(adapter);
+
     public void ChangeUplink(string adapter, UplinkSpec uplink)
     {
         if (uplink.Name == "missing")
