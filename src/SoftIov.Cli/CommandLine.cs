@@ -18,6 +18,8 @@ internal static class CommandLine
             Output = terminal.Out,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
+            // The demo has virtual machines and a daemon to end; whoever is in a hurry interrupts again.
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(15),
         };
         try
         {
@@ -45,6 +47,8 @@ internal static class CommandLine
             new CaptureCommand(context),
             new LspciCommand(context),
             new EventsCommand(context),
+            new DemoCommand(context),
+            new DemoGuestCommand(context),
             new ServeCommand(context),
             new StatusCommand(context),
             new ShutdownCommand(context),

@@ -6,7 +6,9 @@ using SoftIov.Lab.Virtio;
 
 namespace SoftIov.Lab.Guests;
 
-/// <summary>Functions of a guest with built-in drivers in lspci's words: by the real lspci(8) when it is installed, by numbers otherwise.</summary>
+/// <summary>
+/// Functions of a guest with built-in drivers in lspci's words: by the real lspci(8) when it is installed, by numbers otherwise.
+/// </summary>
 internal static class FunctionListing
 {
     private const int HeaderLength = 256;

@@ -3,8 +3,8 @@ using SoftIov.Lab.Virtio;
 namespace SoftIov.Lab.Guests;
 
 /// <summary>
-/// A network card of a guest with built-in drivers: a virtio function, its driver, and a thread that hands received packets to ARP, ping and
-/// TCP. Sending is for any thread.
+/// A network card of a guest with built-in drivers: a virtio function, its driver, and a thread that hands received packets to ARP,
+/// ping and TCP. Sending is for any thread.
 /// </summary>
 internal sealed class GuestNic : IDisposable
 {
@@ -65,7 +65,7 @@ internal sealed class GuestNic : IDisposable
     public EthernetAddress Hardware { get; }
 
     /// <summary>Whether the device cuts long segments of TCP and completes their checksums.</summary>
-    public bool CutsSegments => (_driver.Features & (VirtioFeature.Csum | VirtioFeature.HostTso4)) == (VirtioFeature.Csum | VirtioFeature.HostTso4);
+    public bool CutsSegments => _driver.Transport.Has(VirtioFeature.Csum | VirtioFeature.HostTso4);
 
     /// <summary>MAC addresses of others.</summary>
     public AddressResolution Neighbours { get; }
@@ -95,8 +95,8 @@ internal sealed class GuestNic : IDisposable
     }
 
     /// <summary>
-    /// Completes a packet whose payload starts at <see cref="HeadersLength"/> of <paramref name="frame"/>, and sends it. False when the peer's
-    /// MAC address does not become known or the device takes no frames.
+    /// Completes a packet whose payload starts at <see cref="HeadersLength"/> of <paramref name="frame"/>, and sends it. False when the
+    /// peer's MAC address does not become known or the device takes no frames.
     /// </summary>
     public bool TrySend(Span<byte> frame, in Ipv4Header packet, in FrameHeader offload = default)
     {

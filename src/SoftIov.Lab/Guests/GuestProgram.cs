@@ -1,18 +1,22 @@
 using System.Text.Json;
 using SoftIov.Lab.VfioUser;
+using SoftIov.Lab.Virtio;
 
 namespace SoftIov.Lab.Guests;
 
 /// <summary>
-/// A guest with built-in drivers: a process of its own that connects to functions as a VMM does and drives them as a kernel does. It takes a
-/// <see cref="GuestRequest"/> a line, answers each with a <see cref="GuestReply"/>, and ends with its input.
+/// A guest with built-in drivers: a process of its own that connects to functions as a VMM does and drives them as a kernel does. It
+/// takes a <see cref="GuestRequest"/> a line, answers each with a <see cref="GuestReply"/>, and ends with its input.
 /// </summary>
 public sealed class GuestProgram : IDisposable
 {
+    /// <summary>The command of <c>softiov</c> that is such a guest.</summary>
+    public const string Command = "demo-guest";
+
     private const int SpoofedLength = 60;
     private const ushort ExperimentalType = 0x88B5;
 
-    private readonly List<VfioUserFunction> _functions = [];
+    private readonly List<VfioUserDevice> _functions = [];
     private readonly List<GuestNic> _nics = [];
 
     private GuestProgram()
@@ -39,7 +43,7 @@ public sealed class GuestProgram : IDisposable
     {
         foreach (GuestNic nic in _nics)
             nic.Dispose();
-        foreach (VfioUserFunction function in _functions)
+        foreach (VfioUserDevice function in _functions)
             function.Dispose();
     }
 
@@ -75,14 +79,14 @@ public sealed class GuestProgram : IDisposable
         {
             GuestRequest.Ping => new GuestReply { Pings = nic.Echo.Ping(peer, request.Count, time) },
             GuestRequest.Stream => new GuestReply { Stream = StreamSender.Run(nic, peer, time) },
-            GuestRequest.Spoof => Spoof(nic, peer, new EthernetAddress(request.Source), request.Count),
+            GuestRequest.Spoof => Spoof(nic, peer, EthernetAddress.Parse(request.Source), request.Count),
             _ => throw new FormatException($"no verb {request.Verb}"),
         };
     }
 
     private void Plug(string socket, IReadOnlyList<string> addresses)
     {
-        var function = new VfioUserFunction(Path.GetFileNameWithoutExtension(socket), VfioUserClient.Connect(socket));
+        var function = new VfioUserDevice(VfioUserClient.Connect(socket), Path.GetFileNameWithoutExtension(socket));
         try
         {
             _nics.Add(new GuestNic(function, [.. addresses.Select(Ipv4Address.Parse)]));

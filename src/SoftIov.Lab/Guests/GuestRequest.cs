@@ -30,8 +30,8 @@ internal sealed record GuestRequest
     /// <summary>An IPv4 address.</summary>
     public string Peer { get; init; } = "";
 
-    /// <summary>A MAC address as a number.</summary>
-    public ulong Source { get; init; }
+    /// <summary>A MAC address.</summary>
+    public string Source { get; init; } = "";
 
     /// <summary>How many.</summary>
     public int Count { get; init; }

@@ -1,6 +1,8 @@
 namespace SoftIov.Lab.Guests;
 
-/// <summary>What streams carry: at any offset the bytes are known, so a receiver notices each one that is wrong or out of place.</summary>
+/// <summary>
+/// What streams carry: at any offset the bytes are known, so a receiver notices each one that is wrong or out of place.
+/// </summary>
 internal static class StreamPattern
 {
     // A prime, so that no segment starts where another could.

@@ -5,9 +5,9 @@ using SoftIov.Lab.Virtio;
 namespace SoftIov.Lab.Guests;
 
 /// <summary>
-/// The sending end of one TCP connection that carries <see cref="StreamPattern"/> as fast as the peer acknowledges it. Data goes in segments
-/// of up to 64 KiB that the device is to cut and to complete with checksums (VIRTIO_NET_F_HOST_TSO4), or in single ones when it does not. What is
-/// lost is sent again from the last byte acknowledged on.
+/// The sending end of one TCP connection that carries <see cref="StreamPattern"/> as fast as the peer acknowledges it. Data goes in
+/// segments of up to 64 KiB that the device is to cut and to complete with checksums (VIRTIO_NET_F_HOST_TSO4), or in single ones when
+/// it does not. What is lost is sent again from the last byte acknowledged on.
 /// </summary>
 internal sealed class StreamSender
 {
@@ -40,8 +40,8 @@ internal sealed class StreamSender
     }
 
     /// <summary>
-    /// Sends for <paramref name="duration"/>. One stream at a time and card. Throws <see cref="IOException"/> when the peer cannot be reached,
-    /// does not go on, or got wrong bytes.
+    /// Sends for <paramref name="duration"/>. One stream at a time and card. Throws <see cref="IOException"/> when the peer cannot be
+    /// reached, does not go on, or got wrong bytes.
     /// </summary>
     public static StreamResult Run(GuestNic nic, Ipv4Address peer, TimeSpan duration)
     {
@@ -172,7 +172,9 @@ internal sealed class StreamSender
         return length;
     }
 
-    /// <summary>With checksum offload, the segment has the sum of the pseudo header in it (virtio 1.4, 5.1.6.2); otherwise the whole.</summary>
+    /// <summary>
+    /// With checksum offload, the segment has the sum of the pseudo header in it (virtio 1.4, 5.1.6.2); otherwise the whole.
+    /// </summary>
     private FrameHeader Offload(in Ipv4Header packet, Span<byte> segment)
     {
         ulong pseudoHeader = InternetChecksum.PseudoHeader(packet);

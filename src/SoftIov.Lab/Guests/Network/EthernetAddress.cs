@@ -15,6 +15,9 @@ internal readonly record struct EthernetAddress(ulong Value)
     public static EthernetAddress Read(ReadOnlySpan<byte> bytes) =>
         new(((ulong)BinaryPrimitives.ReadUInt16BigEndian(bytes) << 32) | BinaryPrimitives.ReadUInt32BigEndian(bytes[2..]));
 
+    /// <summary>Reads six hexadecimal numbers with colons; anything else is a <see cref="FormatException"/>.</summary>
+    public static EthernetAddress Parse(string text) => Read(System.Net.NetworkInformation.PhysicalAddress.Parse(text).GetAddressBytes());
+
     /// <summary>Writes <see cref="Length"/> bytes.</summary>
     public void Write(Span<byte> bytes)
     {

@@ -5,7 +5,9 @@ namespace SoftIov.Lab.Guests;
 /// <summary>The checksum of IPv4, ICMP and TCP (RFC 1071).</summary>
 internal static class InternetChecksum
 {
-    /// <summary>One's complement sum of big-endian words, added to <paramref name="sum"/>, not folded; an odd byte counts as a high one.</summary>
+    /// <summary>
+    /// One's complement sum of big-endian words, added to <paramref name="sum"/>, not folded; an odd byte counts as a high one.
+    /// </summary>
     public static ulong Add(ulong sum, ReadOnlySpan<byte> bytes)
     {
         for (; bytes.Length >= sizeof(uint); bytes = bytes[sizeof(uint)..])

@@ -26,7 +26,9 @@ internal readonly record struct Ipv4Header(Ipv4Address Source, Ipv4Address Desti
     private const ushort FragmentBits = 0x3FFF;
     private const byte TimeToLive = 64;
 
-    /// <summary>False for what is no such packet, or has a wrong checksum. Padding behind the packet is not part of the payload.</summary>
+    /// <summary>
+    /// False for what is no such packet, or has a wrong checksum. Padding behind the packet is not part of the payload.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> packet, out Ipv4Header header, out ReadOnlySpan<byte> payload)
     {
         header = default;

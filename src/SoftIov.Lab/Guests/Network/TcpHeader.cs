@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace SoftIov.Lab.Guests;
 
 /// <summary>
-/// A TCP header (RFC 9293, 3.1). Options are written with SYN only: a segment size of 1460 bytes and a window scale of 8 (RFC 7323, 2.2). All
-/// who speak here say and keep to both, so options that arrive are skipped.
+/// A TCP header (RFC 9293, 3.1). Options are written with SYN only: a segment size of 1460 bytes and a window scale of 8 (RFC 7323,
+/// 2.2). All who speak here say and keep to both, so options that arrive are skipped.
 /// </summary>
 /// <param name="SourcePort">Port of the sender.</param>
 /// <param name="DestinationPort">Port of the receiver.</param>

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using SoftIov.Lab.Demo;
+
+namespace SoftIov.Cli.Commands;
+
+/// <summary><c>softiov demo</c>: the main job shown live.</summary>
+internal sealed class DemoCommand : CliCommand
+{
+    private const string Qemu = "qemu";
+    private const string InProcess = "in-process";
+
+    private readonly Option<string> _guests = new("--guests")
+    {
+        Description = "What the guests are: qemu (Linux in virtual machines), or in-process (built-in drivers over the same sockets: " +
+            "seconds, no QEMU, no root).",
+        HelpName = "KIND",
+        DefaultValueFactory = _ => Qemu,
+    };
+
+    private readonly Option<bool> _json = JsonOption("the summary (on the last line)");
+
+    /// <summary>The command.</summary>
+    public DemoCommand(CommandContext context)
+        : base("demo", "Show it: two guests with a VF each, and what they can and cannot do.", context)
+    {
+        Details = "Starts a daemon of its own in a temporary folder, an adapter with a PF and 4 VFs, and two guests: they ping, send by TCP, " +
+            "are cut off by a VLAN, send with false addresses, get a VF hot-plugged, and are killed. A daemon that runs already is not " +
+            "touched. The first run with QEMU fetches what it needs into a cache. Exit code 0 only if all held.";
+        Examples =
+        [
+            ("softiov demo", "with two virtual machines"),
+            ("softiov demo --guests in-process", "without QEMU, in seconds"),
+            ("softiov demo --json | tail -1", "for programs"),
+        ];
+        _guests.AcceptOnlyFromAmong(Qemu, InProcess);
+        Add(_guests);
+        Add(_json);
+    }
+
+    /// <inheritdoc/>
+    protected override Task<int> RunAsync(ParseResult parse, CancellationToken cancellationToken)
+    {
+        bool json = parse.GetValue(_json);
+        return Lab.Demo.DemoCommand.RunAsync(
+            new DemoOptions
+            {
+                Guests = parse.GetValue(_guests) == InProcess ? GuestKind.InProcess : GuestKind.Qemu,
+                Json = json,
+                Output = Terminal.Out,
+                Error = Terminal.Error,
+                IsInteractive = Terminal.IsInteractive && !json,
+                HasColor = Terminal.HasColor && !json,
+            },
+            cancellationToken);
+    }
+}

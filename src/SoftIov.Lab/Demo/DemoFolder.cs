@@ -1,0 +1,58 @@
+namespace SoftIov.Lab.Demo;
+
+/// <summary>
+/// The folder of one demo: sockets, state and the daemon's log. It goes with the demo, unless there is a reason to look into it.
+/// </summary>
+internal sealed class DemoFolder : IDisposable
+{
+    // UNIX sockets allow 107 bytes, and "run/net0/vf0.sock" is to fit.
+    private const int LongestTemporaryPath = 60;
+
+    private readonly string _path;
+
+    public DemoFolder()
+    {
+        string temporary = Path.GetTempPath();
+        _path = temporary.Length <= LongestTemporaryPath
+            ? Directory.CreateTempSubdirectory("softiov-demo-").FullName
+            : Directory.CreateDirectory($"/tmp/softiov-demo-{Guid.NewGuid():n}").FullName;
+    }
+
+    /// <summary>Control socket of the daemon.</summary>
+    public string ControlSocket => Path.Combine(_path, "control.sock");
+
+    /// <summary>Where the daemon saves its state.</summary>
+    public string State => Path.Combine(_path, "state");
+
+    /// <summary>Where the daemon has the functions' sockets.</summary>
+    public string Runtime => Path.Combine(_path, "run");
+
+    /// <summary>What the daemon logged.</summary>
+    public string DaemonLog => Path.Combine(_path, "softiovd.log");
+
+    /// <summary>What guests said when something failed.</summary>
+    public string GuestLog => Path.Combine(_path, "guests.log");
+
+    /// <summary>Leaves the logs behind.</summary>
+    public bool KeepsLogs { get; set; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        try
+        {
+            if (!KeepsLogs)
+            {
+                Directory.Delete(_path, recursive: true);
+                return;
+            }
+
+            Directory.Delete(State, recursive: true);
+            Directory.Delete(Runtime, recursive: true);
+        }
+        catch (IOException)
+        {
+            // Somebody else's cleaning of the temporary folder came first.
+        }
+    }
+}

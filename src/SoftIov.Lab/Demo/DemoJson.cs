@@ -1,0 +1,9 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SoftIov.Lab.Demo;
+
+/// <summary>JSON of the summary.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(DemoSummary))]
+internal sealed partial class DemoJson : JsonSerializerContext;

@@ -1,0 +1,182 @@
+using System.Diagnostics;
+using System.Globalization;
+using SoftIov.Api;
+using SoftIov.Lab.Guests;
+
+namespace SoftIov.Lab.Demo;
+
+/// <content>What the two guests can and cannot do.</content>
+internal sealed partial class DemoStory
+{
+    private const int Pings = 10;
+    private const int FewPings = 3;
+    private const int SpoofedFrames = 50;
+    private const string SpoofedSource = "02:5e:00:00:be:ef";
+    private const string DriverReady = "driver-ok";
+    private const int IdleTries = 3;
+    private const double MostIdleCpuPercent = 5;
+    private static readonly TimeSpan CountersPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CountersRetry = TimeSpan.FromMilliseconds(20);
+
+    private async Task<string> ShowAttachmentsAsync()
+    {
+        AdapterStatus status = await StatusAsync().ConfigureAwait(false);
+        FunctionStatus[] attached = [.. status.Functions.Where(function => function.Attachment is not null)];
+        _summary = _summary with { VfsAttached = attached.Length };
+        foreach (FunctionStatus function in attached)
+        {
+            AttachmentStatus by = function.Attachment!;
+            output.Detail(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{function.Target} {function.Mac}: {by.Command ?? by.By}, process {by.ProcessId}, {by.MappedBytes >> 20} MiB mapped"));
+        }
+
+        CheckOwner(attached, FirstVf, First);
+        CheckOwner(attached, SecondVf, Second);
+        return $"{attached.Length} of {status.NumVfs} VFs, each by another process";
+    }
+
+    private static void CheckOwner(FunctionStatus[] attached, string vf, IDemoGuest guest)
+    {
+        int? process = Array.Find(attached, function => function.Target == vf)?.Attachment?.ProcessId;
+        DemoException.Unless(process == guest.ProcessId, $"{vf} is not attached to guest {guest.Name}");
+    }
+
+    private async Task<string> ShowFunctionsAsync()
+    {
+        foreach (IDemoGuest guest in (IDemoGuest[])[First, Second])
+        {
+            IReadOnlyList<string> functions = await guest.LspciAsync(cancellationToken).ConfigureAwait(false);
+            foreach (string function in functions)
+                output.Detail($"{guest.Name}: {function}");
+            DemoException.Unless(functions.Count == 1, $"guest {guest.Name} sees {functions.Count} network functions, not 1");
+        }
+
+        return "one network function each";
+    }
+
+    private async Task<string> ShowDriversAsync()
+    {
+        var found = new List<string>();
+        foreach ((IDemoGuest guest, string vf) in ((IDemoGuest, string)[])[(First, FirstVf), (Second, SecondVf)])
+        {
+            string? driver = await guest.DriverAsync(cancellationToken).ConfigureAwait(false);
+            DemoException.Unless(driver is not null, $"no driver has the function of guest {guest.Name}");
+            FunctionStatus status = await StatusAsync(vf).ConfigureAwait(false);
+            DemoException.Unless(status.Driver == DriverReady, $"the driver of {vf} is at '{status.Driver}', not '{DriverReady}'");
+            found.Add($"{guest.Name}: {driver}");
+        }
+
+        return string.Join(", ", found);
+    }
+
+    private async Task<string> PingAsync()
+    {
+        PingResult result = await PingAsync(SecondAddress, Pings, isPatient: true).ConfigureAwait(false);
+        _summary = _summary with { PingLossPercent = result.LossPercent, PingMilliseconds = Math.Round(result.RoundTripMilliseconds, 3) };
+        DemoException.Unless(result.Received == result.Sent, $"{result.Received} of {result.Sent} answered");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{result.Received} of {result.Sent} answered, {result.RoundTripMilliseconds:0.000} ms each");
+    }
+
+    private Task<PingResult> PingAsync(string peer, int count, bool isPatient) =>
+        First.PingAsync(peer, count, isPatient, cancellationToken);
+
+    private async Task<string> StreamAsync()
+    {
+        StreamResult result = await First.StreamAsync(SecondAddress, maker.Times.Stream, cancellationToken).ConfigureAwait(false);
+        _summary = _summary with { TcpMbitPerSecond = Math.Round(result.MegabitsPerSecond, 1) };
+        DemoException.Unless(result.Bytes > 0, "nothing arrived");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{result.MegabitsPerSecond:0} Mbit/s, {result.Bytes / 1e6:0} MB in {result.Elapsed.TotalSeconds:0.0} s");
+    }
+
+    private async Task<string> IsolateAsync()
+    {
+        await SetVlanAsync(100).ConfigureAwait(false);
+        PingResult apart = await PingAsync(SecondAddress, FewPings, isPatient: false).ConfigureAwait(false);
+        await SetVlanAsync(0).ConfigureAwait(false);
+        PingResult together = await PingAsync(SecondAddress, FewPings, isPatient: true).ConfigureAwait(false);
+        DemoException.Unless(apart.Received == 0, $"{apart.Received} of {apart.Sent} pings passed from no VLAN to VLAN 100");
+        DemoException.Unless(together.Received == together.Sent, $"only {together.Received} of {together.Sent} pings passed after vlan=0");
+        _summary = _summary with { VlanIsolated = true };
+        return $"{SecondVf} vlan=100: 0 of {apart.Sent} pings; vlan=0: {together.Received} of {together.Sent}";
+    }
+
+    private Task SetVlanAsync(int vlan)
+    {
+        var values = new Dictionary<string, string> { ["vlan"] = vlan.ToString(CultureInfo.InvariantCulture) };
+        return Client.SetAsync(new SetRequest(SecondVf, values), cancellationToken);
+    }
+
+    private async Task<string> SpoofAsync()
+    {
+        long before = (await StatusAsync(FirstVf).ConfigureAwait(false)).Counters.SpoofDropped;
+        await First.SpoofAsync(SecondAddress, SpoofedSource, SpoofedFrames, cancellationToken).ConfigureAwait(false);
+        long dropped = 0;
+        for (long start = Stopwatch.GetTimestamp();
+            dropped < SpoofedFrames && Stopwatch.GetElapsedTime(start) < CountersPatience;
+            await Task.Delay(CountersRetry, cancellationToken).ConfigureAwait(false))
+        {
+            dropped = (await StatusAsync(FirstVf).ConfigureAwait(false)).Counters.SpoofDropped - before;
+        }
+
+        _summary = _summary with { SpoofDropped = dropped };
+        DemoException.Unless(dropped == SpoofedFrames, $"{dropped} of {SpoofedFrames} frames were dropped");
+        return $"{dropped} of {SpoofedFrames} frames from {SpoofedSource}, counted at {FirstVf}";
+    }
+
+    private async Task<string> HotPlugAsync()
+    {
+        AttachResult attached =
+            await Client.AttachAsync(new AttachRequest(SpareVf, Qmp: First.QmpSocket), cancellationToken).ConfigureAwait(false);
+        await First.TakeFunctionAsync(attached.Socket, PluggedAddress, cancellationToken).ConfigureAwait(false);
+        foreach (string function in await First.LspciAsync(cancellationToken).ConfigureAwait(false))
+            output.Detail($"{First.Name}: {function}");
+        PingResult result = await PingAsync(SecondAddressForPlugged, FewPings, isPatient: true).ConfigureAwait(false);
+        DemoException.Unless(result.Received == result.Sent, $"{result.Received} of {result.Sent} pings through it were answered");
+        long sent = (await StatusAsync(SpareVf).ConfigureAwait(false)).Counters.TxPackets;
+        DemoException.Unless(sent >= result.Sent, $"the pings did not go through {SpareVf}");
+        _summary = _summary with { HotPlugged = true };
+        return $"{SpareVf} into running guest {First.Name}, {result.Received} of {result.Sent} pings through it";
+    }
+
+    private async Task<string> IdleAsync()
+    {
+        double percent = double.MaxValue;
+        for (int tries = 0; tries < IdleTries && percent > MostIdleCpuPercent; tries++)
+        {
+            // What has just worked, compilers of both sides included, needs its time to fall asleep.
+            await Task.Delay(maker.Times.Settle, cancellationToken).ConfigureAwait(false);
+            TimeSpan before = Daemon.CpuTime;
+            long start = Stopwatch.GetTimestamp();
+            await Task.Delay(maker.Times.Idle, cancellationToken).ConfigureAwait(false);
+            percent = 100 * (Daemon.CpuTime - before) / Stopwatch.GetElapsedTime(start);
+        }
+
+        _summary = _summary with { IdleCpuPercent = Math.Round(percent, 2) };
+        string found = string.Create(CultureInfo.InvariantCulture, $"{percent:0.0} % of a core over {maker.Times.Idle.TotalSeconds:0.#} s");
+        DemoException.Unless(percent <= MostIdleCpuPercent, found);
+        return $"{found}, guests attached";
+    }
+
+    private async Task<string> KillAsync()
+    {
+        long start = Stopwatch.GetTimestamp();
+        int killed = Second.ProcessId;
+        Second.Kill();
+        await Second.DisposeAsync().ConfigureAwait(false);
+        _second = null;
+        _second = await BootAsync("b", SecondVf, SecondAddress, SecondAddressForPlugged).ConfigureAwait(false);
+        PingResult result = await PingAsync(SecondAddress, FewPings, isPatient: true).ConfigureAwait(false);
+        TimeSpan recovery = Stopwatch.GetElapsedTime(start);
+        FunctionStatus status = await StatusAsync(SecondVf).ConfigureAwait(false);
+        DemoException.Unless(status.Attachment?.ProcessId == Second.ProcessId, $"{SecondVf} is not attached to the fresh guest");
+        DemoException.Unless(result.Received == result.Sent, $"the fresh guest answered {result.Received} of {result.Sent} pings");
+        _summary = _summary with { SurvivedKill = true, RecoverySeconds = Math.Round(recovery.TotalSeconds, 2) };
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"process {killed}; a fresh guest on {SecondVf} answers {recovery.TotalSeconds:0.0} s later, boot included");
+    }
+}
