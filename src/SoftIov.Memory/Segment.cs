@@ -4,7 +4,7 @@ namespace SoftIov.Memory;
 /// A stretch of host memory that a translation proved to be mapped with the wanted permission. Its bytes may change at any time: it is
 /// payload, to be copied, never to be parsed in place. Valid until the poller that obtained it passes its next quiet point.
 /// </summary>
-public readonly struct Segment
+public readonly partial struct Segment
 {
     internal readonly nint Address;
 

@@ -11,6 +11,9 @@ internal static class NetBench
 {
     private const int RingSize = 256;
 
+    /// <summary>Until the runtime has compiled the loops for good.</summary>
+    private const double WarmUpSeconds = 1.2;
+
     /// <summary>Measures and prints.</summary>
     public static int Run(NetBenchOptions options)
     {
@@ -56,7 +59,7 @@ internal static class NetBench
         var run = new NetRun(bed, size, burst, options.Inline);
         Action<double> once = mode == "ping" ? run.Ping : run.Flood;
         for (int i = 0; i < 3; i++)
-            once(options.Seconds / 3);
+            once(WarmUpSeconds / 3);
         var samples = new NetSample[options.Runs];
         for (int i = 0; i < samples.Length; i++)
         {

@@ -40,15 +40,22 @@ public struct Frame
     /// <summary>The outermost VLAN tag the frame has inside the switch, be it written into the head or not.</summary>
     internal VlanTag Tag;
 
-    /// <summary>Destination address.</summary>
-    public readonly MacAddress Destination => new(BinaryPrimitives.ReadUInt64BigEndian(((ReadOnlySpan<byte>)Head).Slice(HeadStart, 8)) >> 16);
+    /// <summary>Destination address. No edit of the head changes it.</summary>
+    public MacAddress Destination { readonly get; private set; }
 
-    /// <summary>Source address.</summary>
-    public readonly MacAddress Source =>
-        new(BinaryPrimitives.ReadUInt64BigEndian(((ReadOnlySpan<byte>)Head).Slice(HeadStart + MacAddress.Size, 8)) >> 16);
+    /// <summary>Source address. No edit of the head changes it.</summary>
+    public MacAddress Source { readonly get; private set; }
 
     /// <summary>The two bytes after the addresses: a type, a length or the protocol of a tag.</summary>
     public readonly ushort EtherTypeOrTag => BinaryPrimitives.ReadUInt16BigEndian(((ReadOnlySpan<byte>)Head).Slice(HeadStart + AddressesSize, 2));
+
+    /// <summary>Takes the addresses out of the head, which has just been filled.</summary>
+    internal void ReadAddresses()
+    {
+        ReadOnlySpan<byte> head = ((ReadOnlySpan<byte>)Head).Slice(FrameHead.Headroom, EthernetHeaderSize);
+        Destination = new MacAddress(BinaryPrimitives.ReadUInt64BigEndian(head) >> 16);
+        Source = new MacAddress(BinaryPrimitives.ReadUInt64BigEndian(head[MacAddress.Size..]) >> 16);
+    }
 
     /// <summary>Writes a tag behind the addresses. At most two fit (<see cref="FrameHead.Headroom"/>).</summary>
     public void PushTag(VlanTag tag)

@@ -18,6 +18,19 @@ public sealed partial class FrameBatch
         }
     }
 
+    /// <summary>Writes the whole frame into one segment from offset <paramref name="to"/> on: the one copy.</summary>
+    public void CopyTo(int index, Segment destination, int to)
+    {
+        ref Frame frame = ref _frames[index];
+        destination.Write(to, ((ReadOnlySpan<byte>)frame.Head).Slice(frame.HeadStart, frame.HeadLength));
+        to += frame.HeadLength;
+        foreach (Segment part in Tail(index))
+        {
+            destination.Write(to, part);
+            to += part.Length;
+        }
+    }
+
     /// <summary>Copies the whole frame into a receiver's buffers from offset <paramref name="to"/> on: the one copy.</summary>
     public void CopyTo(int index, ReadOnlySpan<Segment> destination, int to)
     {

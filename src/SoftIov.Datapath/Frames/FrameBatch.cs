@@ -69,17 +69,35 @@ public sealed partial class FrameBatch
             return false;
         }
 
-        frame.HeadStart = FrameHead.Headroom;
-        frame.HeadLength = (byte)headLength;
-        frame.FirstSegment = (ushort)_segmentsUsed;
-        frame.SegmentCount = (ushort)segments;
-        frame.TagInHead = false;
-        frame.Length = length;
-        frame.Offload = offload;
-        frame.Hash = 0;
-        frame.Tag = default;
-        _segmentsUsed += segments;
-        Count++;
+        Complete(ref frame, length, headLength, segments, in offload);
+        return true;
+    }
+
+    /// <summary>Adds the frame that lies in one piece behind the first <paramref name="from"/> bytes; false as above.</summary>
+    public bool TryAdd(Segment source, int from, in FrameOffload offload)
+    {
+        int length = source.Length - from;
+        if (Count == Capacity || !IsLengthValid(length))
+        {
+            return false;
+        }
+
+        ref Frame frame = ref _frames[Count];
+        int headLength = Math.Min(length, FrameHead.Capacity);
+        source.Read(from, ((Span<byte>)frame.Head).Slice(FrameHead.Headroom, headLength));
+        int segments = 0;
+        if (length > headLength)
+        {
+            if (_segmentsUsed == SegmentCapacity)
+            {
+                return false;
+            }
+
+            _segments[_segmentsUsed] = source.Slice(from + headLength);
+            segments = 1;
+        }
+
+        Complete(ref frame, length, headLength, segments, in offload);
         return true;
     }
 
@@ -110,5 +128,22 @@ public sealed partial class FrameBatch
         Clear();
         Dispatch.Reset();
         _segmentation?.Output.Clear();
+    }
+
+    /// <summary>Head and segments of a frame stand in their places: the rest of it.</summary>
+    private void Complete(ref Frame frame, int length, int headLength, int segments, in FrameOffload offload)
+    {
+        frame.HeadStart = FrameHead.Headroom;
+        frame.HeadLength = (byte)headLength;
+        frame.FirstSegment = (ushort)_segmentsUsed;
+        frame.SegmentCount = (ushort)segments;
+        frame.TagInHead = false;
+        frame.Length = length;
+        frame.Offload = offload;
+        frame.Hash = 0;
+        frame.Tag = default;
+        frame.ReadAddresses();
+        _segmentsUsed += segments;
+        Count++;
     }
 }

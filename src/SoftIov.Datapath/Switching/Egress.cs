@@ -25,7 +25,7 @@ internal static class Egress
             }
 
             fit = fit.With(i);
-            if ((OffloadRequest.Required(in frame) & ~accepted) != 0)
+            if (frame.Offload.NeedsChecksum && (OffloadRequest.Required(in frame) & ~accepted) != 0)
             {
                 owed = owed.With(i);
             }

@@ -43,6 +43,26 @@ public class FrameBatchTests
         GC.KeepAlive(memory);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(12)]
+    public void Bytes_arrive_from_one_piece_to_one_piece(int offset)
+    {
+        var batch = new FrameBatch();
+        ScratchMemory memory = InMemory(offset);
+        Assert.True(batch.TryAdd(memory.Segment(0, offset + Bytes.Length), offset, default));
+        Assert.True(batch.TryAdd(memory.Segment(0, offset + 60), offset, default));
+        Assert.False(batch.TryAdd(memory.Segment(0, offset + 13), offset, default));
+        Assert.Equal((2, Bytes.Length, 60), (batch.Count, batch[0].Length, batch[1].Length));
+
+        var target = new ScratchMemory(20 + Bytes.Length);
+        batch.CopyTo(0, target.Segment(0, target.Length), 20);
+        Assert.Equal(Bytes, target.Span[20..].ToArray());
+        batch.CopyTo(1, target.Segment(0, 80), 20);
+        Assert.Equal(Bytes[..60], target.Span[20..80].ToArray());
+        GC.KeepAlive(memory);
+    }
+
     [Fact]
     public void A_part_is_copied_from_head_and_tail()
     {

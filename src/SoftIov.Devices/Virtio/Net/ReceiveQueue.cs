@@ -110,7 +110,8 @@ internal sealed class ReceiveQueue(DeviceQueue queue, ReceiveOptions options, Ne
             return taken;
         }
 
-        foreach (int i in frames)
+        taken = steered.IsEmpty ? PlaceWhole(batch, frames) : taken;
+        foreach (int i in frames.Except(taken))
         {
             if (TryPlace(ring, batch, i, steered.IsEmpty ? default : steered[i]))
                 taken = taken.With(i);
@@ -122,6 +123,34 @@ internal sealed class ReceiveQueue(DeviceQueue queue, ReceiveOptions options, Ne
         if (taken != frames)
             queue.CheckFault(ring);
         return taken;
+    }
+
+    /// <summary>
+    /// Most frames: nothing but a copy into one buffer. Stops at the first that is more than that; those before it are in their places.
+    /// </summary>
+    private FrameSet PlaceWhole(FrameBatch batch, FrameSet frames)
+    {
+        int headerLength = options.HeaderLength;
+        if (headerLength != NetHeader.BaseLength)
+            return FrameSet.None;
+
+        ChainBatch chains = _chains!;
+        FrameSet placed = FrameSet.None;
+        foreach (int i in frames)
+        {
+            ref readonly Frame frame = ref batch[i];
+            int length = headerLength + frame.Length;
+            bool isPlain = !frame.Offload.NeedsChecksum && !frame.Offload.ChecksumValid && frame.Offload.Gso == GsoType.None;
+            if (!isPlain || _next == chains.Count || !chains.TryWritableWhole(_next, out Segment buffer) || buffer.Length < length)
+                break;
+
+            NetHeader.WritePlain(buffer);
+            batch.CopyTo(i, buffer, headerLength);
+            _written[_next++] = (uint)length;
+            placed = placed.With(i);
+        }
+
+        return placed;
     }
 
     private bool TryPlace(Virtqueue ring, FrameBatch batch, int index, SteeredFrame steered)

@@ -97,15 +97,16 @@ internal sealed class TransmitQueue(
         int i = 0;
         for (; i < chains.Count && credit > 0; i++)
         {
-            ReadOnlySpan<Segment> segments = chains.Readable(i);
-            if (!frames.HasRoomFor(segments.Length))
-                break;
+            int before = frames.Count;
+            if (!TryAddWhole(frames, chains, i))
+            {
+                ReadOnlySpan<Segment> segments = chains.Readable(i);
+                if (!frames.HasRoomFor(segments.Length))
+                    break;
+                malformed += TryAdd(frames, segments, (long)chains[i].ReadableLength - _headerLength) ? 0 : 1;
+            }
 
-            long length = (long)chains[i].ReadableLength - _headerLength;
-            if (TryAdd(frames, segments, length))
-                credit -= (int)length;
-            else
-                malformed++;
+            credit -= frames.Count > before ? frames[before].Length : 0;
         }
 
         if (malformed != 0)
@@ -116,6 +117,13 @@ internal sealed class TransmitQueue(
 
         return i;
     }
+
+    /// <summary>Most frames: header and all in one buffer, and no work to be done. False when it is more than that, or wrong.</summary>
+    private bool TryAddWhole(FrameBatch frames, ChainBatch chains, int index) =>
+        chains.TryReadableWhole(index, out Segment buffer)
+        && buffer.Length > _headerLength
+        && buffer.Read<ushort>(0) == 0
+        && frames.TryAdd(buffer, _headerLength, default);
 
     /// <summary>The header is copied out of the driver's reach first, and only the copy is looked at (decision D4).</summary>
     private bool TryAdd(FrameBatch frames, ReadOnlySpan<Segment> segments, long length)

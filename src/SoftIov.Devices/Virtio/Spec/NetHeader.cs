@@ -44,6 +44,13 @@ internal struct NetHeader
         ChecksumOffset = (ushort)high,
     };
 
+    /// <summary>Writes the header of a frame in one buffer that nothing is to be said of, without hash fields.</summary>
+    public static void WritePlain(Segment destination)
+    {
+        destination.Write(0, 0UL);
+        destination.Write(sizeof(ulong), 1u << 16);
+    }
+
     /// <summary>Writes all fields, those of the hash when <paramref name="length"/> says so.</summary>
     public readonly void Write(ref GuestWriter writer, int length)
     {

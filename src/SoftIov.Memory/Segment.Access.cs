@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace SoftIov.Memory;
+
+/// <content>Access to the bytes, by copy only. Offsets are checked: one outside is a mistake of the caller, and throws.</content>
+public readonly unsafe partial struct Segment
+{
+    /// <summary>Copies a value out, in machine order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Read<T>(int at)
+        where T : unmanaged
+    {
+        Check(at, sizeof(T));
+        return Unsafe.ReadUnaligned<T>((byte*)Address + at);
+    }
+
+    /// <summary>Copies bytes out.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Read(int at, Span<byte> destination)
+    {
+        Check(at, destination.Length);
+        fixed (byte* first = destination)
+        {
+            Copy((byte*)Address + at, first, destination.Length);
+        }
+    }
+
+    /// <summary>Writes a value, in machine order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Write<T>(int at, T value)
+        where T : unmanaged
+    {
+        Check(at, sizeof(T));
+        Unsafe.WriteUnaligned((byte*)Address + at, value);
+    }
+
+    /// <summary>Writes bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Write(int at, ReadOnlySpan<byte> source)
+    {
+        Check(at, source.Length);
+        fixed (byte* first = source)
+        {
+            Copy(first, (byte*)Address + at, source.Length);
+        }
+    }
+
+    /// <summary>Writes all bytes of another segment: from guest to guest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Write(int at, Segment source)
+    {
+        Check(at, source.Length);
+        Copy((byte*)source.Address, (byte*)Address + at, source.Length);
+    }
+
+    /// <summary>
+    /// Heads of frames are 14 to 96 bytes long, mostly the same length for a while: a few vectors that overlap where the length is not a
+    /// multiple, without a call. Longer ones are the runtime's business.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(byte* from, byte* to, int length)
+    {
+        const int Vector = 32;
+        if (!Vector256.IsHardwareAccelerated || length < Vector || length > 3 * Vector)
+        {
+            new ReadOnlySpan<byte>(from, length).CopyTo(new Span<byte>(to, length));
+            return;
+        }
+
+        Vector256<byte> first = Vector256.Load(from);
+        Vector256<byte> second = Vector256.Load(from + Math.Min(Vector, length - Vector));
+        Vector256<byte> last = Vector256.Load(from + length - Vector);
+        first.Store(to);
+        second.Store(to + Math.Min(Vector, length - Vector));
+        last.Store(to + length - Vector);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Check(int at, int length)
+    {
+        if ((uint)at > (uint)Length || length > Length - at)
+        {
+            Refuse();
+        }
+    }
+
+    private static void Refuse() => throw new ArgumentOutOfRangeException(null, "Outside the segment.");
+}
