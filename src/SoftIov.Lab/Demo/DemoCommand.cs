@@ -18,7 +18,8 @@ public static class DemoCommand
     {
         ArgumentNullException.ThrowIfNull(options);
         var programs = new DemoPrograms(options.Programs);
-        return RunAsync(options, programs, new InProcessGuestMaker(programs), cancellationToken);
+        IGuestMaker maker = options.Guests == GuestKind.Qemu ? new QemuGuestMaker() : new InProcessGuestMaker(programs);
+        return RunAsync(options, programs, maker, cancellationToken);
     }
 
     /// <summary>Runs it with guests of any maker.</summary>

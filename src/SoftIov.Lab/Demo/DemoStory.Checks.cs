@@ -76,7 +76,7 @@ internal sealed partial class DemoStory
         _summary = _summary with { PingLossPercent = result.LossPercent, PingMilliseconds = Math.Round(result.RoundTripMilliseconds, 3) };
         DemoException.Unless(result.Received == result.Sent, $"{result.Received} of {result.Sent} answered");
         return string.Create(
-            CultureInfo.InvariantCulture, $"{result.Received} of {result.Sent} answered, {result.RoundTripMilliseconds:0.000} ms each");
+            CultureInfo.InvariantCulture, $"{result.Received} of {result.Sent} answered, {result.RoundTripMilliseconds:0.000} ms on average");
     }
 
     private Task<PingResult> PingAsync(string peer, int count, bool isPatient) =>
@@ -164,19 +164,26 @@ internal sealed partial class DemoStory
     private async Task<string> KillAsync()
     {
         long start = Stopwatch.GetTimestamp();
+        DateTimeOffset atKill = DateTimeOffset.UtcNow;
         int killed = Second.ProcessId;
         Second.Kill();
         await Second.DisposeAsync().ConfigureAwait(false);
         _second = null;
-        _second = await BootAsync("b", SecondVf, SecondAddress, SecondAddressForPlugged).ConfigureAwait(false);
+        _second = await maker.BootAsync(_secondPlan!, cancellationToken).ConfigureAwait(false);
         PingResult result = await PingAsync(SecondAddress, FewPings, isPatient: true).ConfigureAwait(false);
         TimeSpan recovery = Stopwatch.GetElapsedTime(start);
         FunctionStatus status = await StatusAsync(SecondVf).ConfigureAwait(false);
         DemoException.Unless(status.Attachment?.ProcessId == Second.ProcessId, $"{SecondVf} is not attached to the fresh guest");
         DemoException.Unless(result.Received == result.Sent, $"the fresh guest answered {result.Received} of {result.Sent} pings");
-        _summary = _summary with { SurvivedKill = true, RecoverySeconds = Math.Round(recovery.TotalSeconds, 2) };
+        double attached = Math.Max(0, (status.Attachment!.Since - atKill).TotalSeconds);
+        _summary = _summary with
+        {
+            SurvivedKill = true,
+            ReattachSeconds = Math.Round(attached, 2),
+            RecoverySeconds = Math.Round(recovery.TotalSeconds, 2),
+        };
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"process {killed}; a fresh guest on {SecondVf} answers {recovery.TotalSeconds:0.0} s later, boot included");
+            $"process {killed}; a fresh guest has {SecondVf} after {attached:0.0} s and answers after {recovery.TotalSeconds:0.0} s");
     }
 }

@@ -24,6 +24,7 @@ internal sealed partial class DemoStory(
     private DemoDaemon? _daemon;
     private IDemoGuest? _first;
     private IDemoGuest? _second;
+    private GuestPlan? _secondPlan;
     private DemoSummary _summary = new() { Guests = maker.Kind };
 
     private DemoDaemon Daemon => _daemon ?? throw new InvalidOperationException("no daemon");
@@ -111,8 +112,10 @@ internal sealed partial class DemoStory(
 
     private async Task<string> BootAsync()
     {
-        Task<IDemoGuest> first = BootAsync("a", FirstVf, FirstAddress);
-        Task<IDemoGuest> second = BootAsync("b", SecondVf, SecondAddress, SecondAddressForPlugged);
+        GuestPlan plan = await PlanAsync("a", FirstVf, FirstAddress).ConfigureAwait(false);
+        _secondPlan = await PlanAsync("b", SecondVf, SecondAddress, SecondAddressForPlugged).ConfigureAwait(false);
+        Task<IDemoGuest> first = maker.BootAsync(plan, cancellationToken);
+        Task<IDemoGuest> second = maker.BootAsync(_secondPlan, cancellationToken);
         try
         {
             _first = await first.ConfigureAwait(false);
@@ -125,10 +128,10 @@ internal sealed partial class DemoStory(
         return $"a with {FirstVf}, b with {SecondVf}";
     }
 
-    private async Task<IDemoGuest> BootAsync(string name, string vf, params string[] addresses)
+    private async Task<GuestPlan> PlanAsync(string name, string vf, params string[] addresses)
     {
         AttachResult attach = await Client.AttachAsync(new AttachRequest(vf), cancellationToken).ConfigureAwait(false);
-        return await maker.BootAsync(new GuestPlan(name, attach.Socket, addresses), cancellationToken).ConfigureAwait(false);
+        return new GuestPlan(name, attach.Socket, addresses);
     }
 
     private async Task<AdapterStatus> StatusAsync() =>

@@ -35,7 +35,10 @@ public sealed record DemoSummary
     /// <summary>Whether a fresh guest could use the VF of one that was killed.</summary>
     public bool SurvivedKill { get; init; }
 
-    /// <summary>From the kill until the fresh guest was attached and answered.</summary>
+    /// <summary>From the kill until the fresh guest's VMM was attached to the VF.</summary>
+    public double? ReattachSeconds { get; init; }
+
+    /// <summary>From the kill until the fresh guest answered pings, its boot included.</summary>
     public double? RecoverySeconds { get; init; }
 
     /// <summary>CPU time of the daemon while all guests were idle, 100 for one core.</summary>

@@ -28,7 +28,7 @@ internal static class DemoTable
         ("a VLAN isolates", YesNo(summary.VlanIsolated)),
         ("spoofed frames dropped", Text($"{summary.SpoofDropped}")),
         ("hot-plug", YesNo(summary.HotPlugged)),
-        ("kill -9 and a fresh guest", summary.SurvivedKill ? Text($"yes, {summary.RecoverySeconds:0.0} s") : "no"),
+        ("kill -9 and a fresh guest", summary.SurvivedKill ? Text($"yes, VF attached again after {summary.ReattachSeconds:0.0} s") : "no"),
         ("daemon's CPU when idle", summary.IdleCpuPercent is { } idle ? Text($"{idle:0.0} %") : "-"),
     ];
 
