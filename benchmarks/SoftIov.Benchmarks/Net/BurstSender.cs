@@ -10,14 +10,16 @@ internal sealed class BurstSender
 
     private readonly VirtioNetDriver _driver;
     private readonly NetDriverPair _pair;
+    private readonly TransmitLayout _layout;
     private readonly DriverBuffer[] _ready;
     private readonly UsedBuffer[] _used = new UsedBuffer[Burst];
     private int _readyCount;
 
     /// <summary>Writes header and frame into every buffer.</summary>
-    public BurstSender(VirtioNetDriver driver, FrameHeader header, ReadOnlySpan<byte> frame)
+    public BurstSender(VirtioNetDriver driver, TransmitLayout layout, FrameHeader header, ReadOnlySpan<byte> frame)
     {
         _driver = driver;
+        _layout = layout;
         _pair = driver.Pairs[0];
         _ready = new DriverBuffer[_pair.Transmit.Size];
         for (int i = 0; i < _ready.Length; i++)
@@ -42,11 +44,33 @@ internal sealed class BurstSender
         if (count == 0)
             return 0;
 
-        count = _pair.Transmit.Add(_ready.AsSpan(_readyCount - count, count), isWritable: false);
+        count = Add(_ready.AsSpan(_readyCount - count, count));
         _readyCount -= count;
         _pair.Transmit.Publish();
         if (_pair.Transmit.NeedsKick())
             _driver.Transport.Kick(_pair.TransmitIndex);
         return count;
+    }
+
+    private int Add(ReadOnlySpan<DriverBuffer> buffers)
+    {
+        DriverVirtqueue ring = _pair.Transmit;
+        if (_layout == TransmitLayout.OneBuffer)
+            return ring.Add(buffers, isWritable: false);
+
+        // Taken from the end of what is ready, so added from there too.
+        uint header = (uint)_pair.HeaderLength;
+        for (int i = buffers.Length - 1; i >= 0; i--)
+        {
+            DriverBuffer buffer = buffers[i];
+            ReadOnlySpan<DriverBuffer> parts = [new(buffer.Address, header), new(buffer.Address + header, buffer.Length - header)];
+            bool added = _layout == TransmitLayout.Indirect
+                ? ring.TryAddIndirect(parts, [], buffer.Token)
+                : ring.TryAddChain(parts, [], buffer.Token);
+            if (!added)
+                return buffers.Length - 1 - i;
+        }
+
+        return buffers.Length;
     }
 }

@@ -11,9 +11,6 @@ internal static class NetBench
 {
     private const int RingSize = 256;
 
-    /// <summary>Until the runtime has compiled the loops for good.</summary>
-    private const double WarmUpSeconds = 1.2;
-
     /// <summary>Measures and prints.</summary>
     public static int Run(NetBenchOptions options)
     {
@@ -55,11 +52,11 @@ internal static class NetBench
 
     private static NetResult Measure(NetBenchOptions options, string mode, string ring, int size, int burst)
     {
-        using var bed = new NetBed(DriverOptions(ring, size), options.Inline);
-        var run = new NetRun(bed, size, burst, options.Inline);
+        using var bed = new NetBed(DriverOptions(options, ring, size), options.Inline);
+        var run = new NetRun(bed, options, size, burst);
         Action<double> once = mode == "ping" ? run.Ping : run.Flood;
         for (int i = 0; i < 3; i++)
-            once(WarmUpSeconds / 3);
+            once(options.WarmUpSeconds / 3);
         var samples = new NetSample[options.Runs];
         for (int i = 0; i < samples.Length; i++)
         {
@@ -89,13 +86,14 @@ internal static class NetBench
     }
 
     /// <summary>What Linux negotiates, with packed rings or without; large buffers for the large frame as its page pool gives.</summary>
-    private static NetDriverOptions DriverOptions(string ring, int size)
+    private static NetDriverOptions DriverOptions(NetBenchOptions options, string ring, int size)
     {
         bool isLarge = size == NetFrame.LargeSize;
         return new NetDriverOptions
         {
             Features = NetDriverOptions.Plain | NetDriverOptions.Offloads | (ring == "packed" ? VirtioFeature.RingPacked : VirtioFeature.None),
             RingSize = RingSize,
+            Layout = options.Layout,
             ReceiveBufferSize = isLarge ? 4096 : 2048,
             TransmitBufferSize = isLarge ? 68 * 1024 : 2048,
         };

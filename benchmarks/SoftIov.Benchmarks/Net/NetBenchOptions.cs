@@ -1,16 +1,23 @@
+using SoftIov.Lab.Virtio;
+
 namespace SoftIov.Benchmarks.Net;
 
 /// <summary>What <c>bench net</c> was asked for.</summary>
 internal sealed record NetBenchOptions
 {
     /// <summary>For the usage line.</summary>
-    public const string Usage = "[--json] [--seconds N] [--runs N] [--sizes 64,256,1518,65536] [--ring split|packed] [--mode flood|ping] [--inline]";
+    public const string Usage =
+        "[--json] [--seconds N] [--warm-up N] [--runs N] [--sizes 64,256,1518,65536] [--ring split|packed] [--mode flood|ping] [--inline]\n"
+        + "           [--checksum] [--layout oneBuffer|twoBuffers|indirect]";
 
     /// <summary>One JSON document instead of a table.</summary>
     public bool Json { get; private set; }
 
     /// <summary>How long one run counts.</summary>
     public double Seconds { get; private set; } = 1;
+
+    /// <summary>Until the runtime has compiled the loops for good; longer on a machine that does other things too.</summary>
+    public double WarmUpSeconds { get; private set; } = 1.2;
 
     /// <summary>Runs of each figure; the median is shown.</summary>
     public int Runs { get; private set; } = 5;
@@ -23,6 +30,12 @@ internal sealed record NetBenchOptions
 
     /// <summary>Modes to measure: flood, ping.</summary>
     public string[] Modes { get; private set; } = ["flood", "ping"];
+
+    /// <summary>Frames ask for their checksum to be completed, as those of Linux do.</summary>
+    public bool Checksum { get; private set; }
+
+    /// <summary>How frames lie in transmit buffers.</summary>
+    public TransmitLayout Layout { get; private set; }
 
     /// <summary>Drivers and poller take turns on one thread: exact cost of the parts, no traffic between caches.</summary>
     public bool Inline { get; private set; }
@@ -40,11 +53,20 @@ internal sealed record NetBenchOptions
                     case "--json":
                         options.Json = true;
                         break;
+                    case "--checksum":
+                        options.Checksum = true;
+                        break;
+                    case "--layout":
+                        options.Layout = Enum.Parse<TransmitLayout>(arguments[++i], ignoreCase: true);
+                        break;
                     case "--inline":
                         options.Inline = true;
                         break;
                     case "--seconds":
                         options.Seconds = double.Parse(arguments[++i]);
+                        break;
+                    case "--warm-up":
+                        options.WarmUpSeconds = double.Parse(arguments[++i]);
                         break;
                     case "--runs":
                         options.Runs = int.Parse(arguments[++i]);
@@ -63,7 +85,7 @@ internal sealed record NetBenchOptions
                 }
             }
         }
-        catch (Exception wrong) when (wrong is FormatException or OverflowException or IndexOutOfRangeException)
+        catch (Exception wrong) when (wrong is FormatException or OverflowException or ArgumentException or IndexOutOfRangeException)
         {
             return false;
         }

@@ -12,15 +12,15 @@ internal static class NetFrame
     private const int CheckSequence = 4;
     private const int HeadersLength = 54;
 
-    /// <summary>Header and frame from VF <paramref name="from"/> to VF <paramref name="to"/>.</summary>
-    public static byte[] Make(int size, int from, int to, out FrameHeader header)
+    /// <summary>Header and frame from VF <paramref name="from"/> to VF <paramref name="to"/>; a TCP segment when a checksum is asked for.</summary>
+    public static byte[] Make(int size, bool asksForChecksum, int from, int to, out FrameHeader header)
     {
         header = default;
         var frame = new byte[size == LargeSize ? size : size - CheckSequence];
         NetBed.MacOf(to).CopyTo(frame);
         NetBed.MacOf(from).CopyTo(frame.AsSpan(6));
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), 0x0800);
-        if (size != LargeSize)
+        if (size != LargeSize && !asksForChecksum)
             return frame;
 
         Span<byte> ip = frame.AsSpan(14);
@@ -30,11 +30,14 @@ internal static class NetFrame
         ip[9] = 6;
         ip[32] = 0x50;
         header.Flags = FrameHeader.NeedsChecksum;
+        header.ChecksumStart = 34;
+        header.ChecksumOffset = 16;
+        if (size != LargeSize)
+            return frame;
+
         header.GsoType = FrameHeader.TcpV4;
         header.HeaderLength = HeadersLength;
         header.GsoSize = 1448;
-        header.ChecksumStart = 34;
-        header.ChecksumOffset = 16;
         return frame;
     }
 }

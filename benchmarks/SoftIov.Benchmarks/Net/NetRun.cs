@@ -17,17 +17,17 @@ internal sealed class NetRun
     private long _inlineTicks;
     private long _allocated;
 
-    public NetRun(NetBed bed, int size, int burst, bool isInline)
+    public NetRun(NetBed bed, NetBenchOptions options, int size, int burst)
     {
         _bed = bed;
         _burst = burst;
-        _isInline = isInline;
-        _clock = new PollerClock(isInline);
-        byte[] there = NetFrame.Make(size, 0, 1, out FrameHeader header);
-        _sender = new BurstSender(bed.Sender, header, there);
+        _isInline = options.Inline;
+        _clock = new PollerClock(options.Inline);
+        byte[] there = NetFrame.Make(size, options.Checksum, 0, 1, out FrameHeader header);
+        _sender = new BurstSender(bed.Sender, options.Layout, header, there);
         _receiver = new BurstReceiver(bed.Receiver);
-        byte[] back = NetFrame.Make(size, 1, 0, out header);
-        _answerer = new BurstSender(bed.Receiver, header, back);
+        byte[] back = NetFrame.Make(size, options.Checksum, 1, 0, out header);
+        _answerer = new BurstSender(bed.Receiver, options.Layout, header, back);
         _answered = new BurstReceiver(bed.Sender);
     }
 

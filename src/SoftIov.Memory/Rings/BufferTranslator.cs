@@ -33,20 +33,8 @@ internal struct BufferTranslator(DmaDomain domain)
     /// Writes the segments of a buffer; returns how many, 0 when there is no room, -1 when the buffer may not be accessed so (and records
     /// the fault). <paramref name="length"/> is not 0.
     /// </summary>
-    public int Translate(ulong iova, uint length, DmaAccess access, Span<Segment> segments)
-    {
-        nint address = Glance(iova, length, access);
-        if (address == 0 || segments.IsEmpty)
-        {
-            return TranslateSlowly(iova, length, access, segments);
-        }
-
-        segments[0] = new Segment(address, (int)length);
-        return 1;
-    }
-
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int TranslateSlowly(ulong iova, ulong length, DmaAccess access, Span<Segment> segments)
+    public int TranslateSlowly(ulong iova, ulong length, DmaAccess access, Span<Segment> segments)
     {
         if (!domain.IsAllowed(Map, iova, length, access))
         {

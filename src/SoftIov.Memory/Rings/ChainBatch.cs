@@ -44,15 +44,6 @@ public sealed class ChainBatch
         return _segments.AsSpan(chain.FirstSegment + chain.ReadableCount, chain.WritableCount);
     }
 
-    /// <summary>What the driver lets the device read, when that is one segment.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryReadableWhole(int index, out Segment readable)
-    {
-        ref Chain chain = ref _chains[index];
-        readable = _segments[chain.FirstSegment];
-        return chain.ReadableCount == 1;
-    }
-
     /// <summary>What the driver lets the device write, when that is one segment and there is nothing to read before it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryWritableWhole(int index, out Segment writable)

@@ -165,17 +165,32 @@ public abstract unsafe class Virtqueue
 
         int used = chain.ReadableCount + chain.WritableCount;
         DmaAccess access = isWritable ? DmaAccess.Write : DmaAccess.Read;
-        int count = _translator.Translate(descriptor.Address, descriptor.Length, access, free[used..]);
-        if (count <= 0)
+        int count = 1;
+        nint address = _translator.Glance(descriptor.Address, descriptor.Length, access);
+        if (address != 0 && (uint)used < (uint)free.Length)
         {
-            return count == 0 ? false : Stop(VirtqueueFault.BadAddress);
+            free[used] = new Segment(address, (int)descriptor.Length);
+        }
+        else
+        {
+            count = _translator.TranslateSlowly(descriptor.Address, descriptor.Length, access, free[used..]);
+            if (count <= 0)
+            {
+                return count == 0 ? false : Stop(VirtqueueFault.BadAddress);
+            }
         }
 
+        return AddSegments(ref chain, descriptor.Length, isWritable, count, free[used]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool AddSegments(ref Chain chain, uint length, bool isWritable, int count, Segment first)
+    {
         if (isWritable)
         {
             chain.WritableCount += (ushort)count;
-            chain.WritableLength += descriptor.Length;
-            return chain.WritableLength >= descriptor.Length || Stop(VirtqueueFault.BadLength);
+            chain.WritableLength += length;
+            return chain.WritableLength >= length || Stop(VirtqueueFault.BadLength);
         }
 
         if (chain.WritableCount != 0)
@@ -185,12 +200,12 @@ public abstract unsafe class Virtqueue
 
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0((void*)free[used].Address);
+            Sse.Prefetch0((void*)first.Address);
         }
 
         chain.ReadableCount += (ushort)count;
-        chain.ReadableLength += descriptor.Length;
-        return chain.ReadableLength >= descriptor.Length || Stop(VirtqueueFault.BadLength);
+        chain.ReadableLength += length;
+        return chain.ReadableLength >= length || Stop(VirtqueueFault.BadLength);
     }
 
     /// <summary>Checks an indirect table's bounds and finds it in host memory; null on a fault.</summary>
@@ -207,14 +222,20 @@ public abstract unsafe class Virtqueue
             return null;
         }
 
-        nint table = DmaDomain.ContiguousAddress(_translator.Map, descriptor.Address, descriptor.Length, DmaAccess.Read);
+        nint table = _translator.Glance(descriptor.Address, descriptor.Length, DmaAccess.Read);
+        return (RingDescriptor*)(table != 0 ? table : LocateTable(descriptor.Address, descriptor.Length));
+    }
+
+    private nint LocateTable(ulong iova, uint length)
+    {
+        nint table = DmaDomain.ContiguousAddress(_translator.Map, iova, length, DmaAccess.Read);
         if (table == 0)
         {
-            _domain.IsAllowed(_translator.Map, descriptor.Address, descriptor.Length, DmaAccess.Read);
+            _domain.IsAllowed(_translator.Map, iova, length, DmaAccess.Read);
             Stop(VirtqueueFault.BadAddress);
         }
 
-        return (RingDescriptor*)table;
+        return table;
     }
 
     /// <summary>A chain did not fit into the batch: the next one takes it, unless it would not fit into an empty batch either.</summary>

@@ -126,7 +126,7 @@ internal sealed class ReceiveQueue(DeviceQueue queue, ReceiveOptions options, Ne
     }
 
     /// <summary>
-    /// Most frames: nothing but a copy into one buffer. Stops at the first that is more than that; those before it are in their places.
+    /// Most frames: a copy into one buffer. Stops at the first that is more than that; those before it are in their places.
     /// </summary>
     private FrameSet PlaceWhole(FrameBatch batch, FrameSet frames)
     {
@@ -135,22 +135,36 @@ internal sealed class ReceiveQueue(DeviceQueue queue, ReceiveOptions options, Ne
             return FrameSet.None;
 
         ChainBatch chains = _chains!;
+        OffloadSet accepted = options.Accepted;
         FrameSet placed = FrameSet.None;
         foreach (int i in frames)
         {
             ref readonly Frame frame = ref batch[i];
             int length = headerLength + frame.Length;
-            bool isPlain = !frame.Offload.NeedsChecksum && !frame.Offload.ChecksumValid && frame.Offload.Gso == GsoType.None;
-            if (!isPlain || _next == chains.Count || !chains.TryWritableWhole(_next, out Segment buffer) || buffer.Length < length)
+            if (_next == chains.Count || !chains.TryWritableWhole(_next, out Segment buffer) || buffer.Length < length)
+                break;
+            if (!TryWriteHeader(in frame, accepted, buffer))
                 break;
 
-            NetHeader.WritePlain(buffer);
             batch.CopyTo(i, buffer, headerLength);
             _written[_next++] = (uint)length;
             placed = placed.With(i);
         }
 
         return placed;
+    }
+
+    /// <summary>Of most frames there is nothing to say but that they are in one buffer.</summary>
+    private static bool TryWriteHeader(in Frame frame, OffloadSet accepted, Segment buffer)
+    {
+        var header = new NetHeader { BufferCount = 1 };
+        bool isPlain = !frame.Offload.NeedsChecksum && !frame.Offload.ChecksumValid && frame.Offload.Gso == GsoType.None;
+        if (!isPlain && !HeaderTranslation.TryMakeReceiveHeader(in frame.Offload, frame.Length, accepted, out header))
+            return false;
+
+        buffer.Write(0, header.Low);
+        buffer.Write(sizeof(ulong), header.High);
+        return true;
     }
 
     private bool TryPlace(Virtqueue ring, FrameBatch batch, int index, SteeredFrame steered)

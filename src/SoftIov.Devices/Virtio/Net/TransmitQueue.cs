@@ -98,9 +98,9 @@ internal sealed class TransmitQueue(
         for (; i < chains.Count && credit > 0; i++)
         {
             int before = frames.Count;
-            if (!TryAddWhole(frames, chains, i))
+            ReadOnlySpan<Segment> segments = chains.Readable(i);
+            if (segments.IsEmpty || !TryAddWhole(frames, segments))
             {
-                ReadOnlySpan<Segment> segments = chains.Readable(i);
                 if (!frames.HasRoomFor(segments.Length))
                     break;
                 malformed += TryAdd(frames, segments, (long)chains[i].ReadableLength - _headerLength) ? 0 : 1;
@@ -118,12 +118,19 @@ internal sealed class TransmitQueue(
         return i;
     }
 
-    /// <summary>Most frames: header and all in one buffer, and no work to be done. False when it is more than that, or wrong.</summary>
-    private bool TryAddWhole(FrameBatch frames, ChainBatch chains, int index) =>
-        chains.TryReadableWhole(index, out Segment buffer)
-        && buffer.Length > _headerLength
-        && buffer.Read<ushort>(0) == 0
-        && frames.TryAdd(buffer, _headerLength, default);
+    /// <summary>Most frames: header and all in one buffer, or each in one. False when it is more than that, or wrong.</summary>
+    private bool TryAddWhole(FrameBatch frames, ReadOnlySpan<Segment> segments)
+    {
+        Segment first = segments[0];
+        bool isApart = segments.Length == 2 && first.Length == _headerLength;
+        if ((segments.Length != 1 && !isApart) || first.Length < _headerLength)
+            return false;
+
+        Segment last = isApart ? segments[1] : first;
+        int start = isApart ? 0 : _headerLength;
+        return TryReadOffload(first.Read<ulong>(0), first.Read<uint>(sizeof(ulong)), last.Length - start, out FrameOffload offload)
+            && frames.TryAdd(last, start, in offload);
+    }
 
     /// <summary>The header is copied out of the driver's reach first, and only the copy is looked at (decision D4).</summary>
     private bool TryAdd(FrameBatch frames, ReadOnlySpan<Segment> segments, long length)
@@ -135,12 +142,14 @@ internal sealed class TransmitQueue(
         if (!reader.TryRead(out ulong low) || !reader.TryRead(out uint high) || !reader.TrySkip(_headerLength - NetHeader.BaseLength))
             return false;
 
-        FrameOffload offload = default;
-        bool asksForWork = (ushort)low != 0;
-        if (asksForWork && !HeaderTranslation.TryReadRequest(NetHeader.Parse(low, high), _features, (int)length, out offload))
-            return false;
+        return TryReadOffload(low, high, (int)length, out FrameOffload offload) && frames.TryAdd(ref reader, (int)length, in offload);
+    }
 
-        return frames.TryAdd(ref reader, (int)length, in offload);
+    /// <summary>What a copied header asks for; most ask for nothing, and only their first two bytes count.</summary>
+    private bool TryReadOffload(ulong low, uint high, int length, out FrameOffload offload)
+    {
+        offload = default;
+        return (ushort)low == 0 || HeaderTranslation.TryReadRequest(NetHeader.Parse(low, high), _features, length, out offload);
     }
 
     private void ExpireTimer(Virtqueue ring, PollContext context)

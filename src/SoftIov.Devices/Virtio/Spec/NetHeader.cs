@@ -44,19 +44,19 @@ internal struct NetHeader
         ChecksumOffset = (ushort)high,
     };
 
-    /// <summary>Writes the header of a frame in one buffer that nothing is to be said of, without hash fields.</summary>
-    public static void WritePlain(Segment destination)
-    {
-        destination.Write(0, 0UL);
-        destination.Write(sizeof(ulong), 1u << 16);
-    }
+    /// <summary>Bytes 0 to 7 as a little-endian word.</summary>
+    public readonly ulong Low =>
+        (byte)Flags | ((ulong)((byte)Gso | (Ecn ? GsoEcn : 0)) << 8) | ((ulong)HeaderLength << 16)
+        | ((ulong)GsoSize << 32) | ((ulong)ChecksumStart << 48);
+
+    /// <summary>Bytes 8 to 11 as a little-endian word.</summary>
+    public readonly uint High => ChecksumOffset | ((uint)BufferCount << 16);
 
     /// <summary>Writes all fields, those of the hash when <paramref name="length"/> says so.</summary>
     public readonly void Write(ref GuestWriter writer, int length)
     {
-        ulong low = (byte)Flags | ((ulong)((byte)Gso | (Ecn ? GsoEcn : 0)) << 8) | ((ulong)HeaderLength << 16);
-        writer.Write(low | ((ulong)GsoSize << 32) | ((ulong)ChecksumStart << 48));
-        writer.Write(ChecksumOffset | ((uint)BufferCount << 16));
+        writer.Write(Low);
+        writer.Write(High);
         if (length == HashLength)
             writer.Write(HashValue | ((ulong)HashReport << 32));
     }
