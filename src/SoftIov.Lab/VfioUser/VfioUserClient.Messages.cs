@@ -157,7 +157,9 @@ public sealed partial class VfioUserClient
     {
         for (length = 0; !IsDisconnected && !Volatile.Read(ref _isDisposed);)
         {
-            int end = _filled < ClientMessage.HeaderLength ? ClientMessage.HeaderLength : BinaryPrimitives.ReadInt32LittleEndian(_input.AsSpan(4));
+            int end = _filled < ClientMessage.HeaderLength
+                ? ClientMessage.HeaderLength
+                : BinaryPrimitives.ReadInt32LittleEndian(_input.AsSpan(4));
             if (end is < ClientMessage.HeaderLength or > MaximumMessage)
                 throw new VfioUserException(0, Errno.EPROTO, $"a message of {end} bytes from the server");
             if (_input.Length < end)

@@ -63,8 +63,9 @@ public sealed partial class VfioUserClient
     /// <summary>REGION_WRITE, waiting until it is done.</summary>
     public void WriteRegion(int region, ulong offset, ReadOnlySpan<byte> source)
     {
-        Span<byte> payload = source.Length <= SmallAccess ? stackalloc byte[AccessLength + SmallAccess] : new byte[AccessLength + source.Length];
-        payload = payload[..(AccessLength + source.Length)];
+        int length = AccessLength + source.Length;
+        Span<byte> payload = source.Length <= SmallAccess ? stackalloc byte[AccessLength + SmallAccess] : new byte[length];
+        payload = payload[..length];
         WriteAccess(payload, region, offset, source.Length);
         source.CopyTo(payload[AccessLength..]);
         Ask(ClientMessage.RegionWrite, payload, default);
@@ -81,8 +82,9 @@ public sealed partial class VfioUserClient
     /// <summary>REGION_WRITE without an answer, as VMMs do with memory BARs: a doorbell.</summary>
     public void PostRegion(int region, ulong offset, ReadOnlySpan<byte> source)
     {
-        Span<byte> payload = source.Length <= SmallAccess ? stackalloc byte[AccessLength + SmallAccess] : new byte[AccessLength + source.Length];
-        payload = payload[..(AccessLength + source.Length)];
+        int length = AccessLength + source.Length;
+        Span<byte> payload = source.Length <= SmallAccess ? stackalloc byte[AccessLength + SmallAccess] : new byte[length];
+        payload = payload[..length];
         WriteAccess(payload, region, offset, source.Length);
         source.CopyTo(payload[AccessLength..]);
         Post(ClientMessage.RegionWrite, payload);

@@ -6,8 +6,8 @@ using SoftIov.Memory;
 namespace SoftIov.Lab.VfioUser;
 
 /// <summary>
-/// A vfio-user client, as a VMM has it: synchronous, complete, written from the specification alone. Any thread may call; each call waits for
-/// its own reply. Errors are <see cref="VfioUserException"/>.
+/// A vfio-user client, as a VMM has it: synchronous, complete, written from the specification alone. Any thread may call; each call waits
+/// for its own reply. Errors are <see cref="VfioUserException"/>.
 /// <code>
 /// using var client = VfioUserClient.Connect("/run/softiov/net0-3.sock");
 /// client.MapDma(0, size, DmaAccess.Read | DmaAccess.Write, memory);
@@ -100,7 +100,9 @@ public sealed partial class VfioUserClient : IDisposable
     /// <summary>DEVICE_RESET.</summary>
     public void Reset() => Ask(ClientMessage.Reset, default, default);
 
-    /// <summary>DEVICE_FEATURE with <paramref name="flags"/> (feature in bits 15:0; get, set, probe in 16, 17, 18); the answer's data.</summary>
+    /// <summary>
+    /// DEVICE_FEATURE with <paramref name="flags"/> (feature in bits 15:0; get, set, probe in 16, 17, 18); the answer's data.
+    /// </summary>
     public byte[] Feature(uint flags, ReadOnlySpan<byte> data)
     {
         const int Length = 8;

@@ -15,8 +15,8 @@ public sealed record VfioUserClientOptions
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Serves DMA_READ and DMA_WRITE, on a thread of the client's own that reads whenever nobody waits for an answer; null starts no such thread
-    /// and answers ENODEV, when somebody waits for an answer.
+    /// Serves DMA_READ and DMA_WRITE, on a thread of the client's own that reads whenever nobody waits for an answer; null starts no such
+    /// thread and answers ENODEV, when somebody waits for an answer.
     /// </summary>
     public IClientMemory? Memory { get; init; }
 

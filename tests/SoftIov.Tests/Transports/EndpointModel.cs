@@ -4,7 +4,9 @@ using SoftIov.Pcie;
 
 namespace SoftIov.Tests.Transports;
 
-/// <summary>An endpoint of plain memory: configuration space, a 16 KiB BAR 0 and a 64-bit 4 KiB BAR 4, and hooks for what is called.</summary>
+/// <summary>
+/// An endpoint of plain memory: configuration space, a 16 KiB BAR 0 and a 64-bit 4 KiB BAR 4, and hooks for what is called.
+/// </summary>
 internal sealed class EndpointModel : IEndpoint
 {
     internal const ulong Bar0Size = 16384;

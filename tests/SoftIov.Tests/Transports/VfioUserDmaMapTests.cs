@@ -192,7 +192,9 @@ public sealed class VfioUserDmaMapTests
         request[0] = 31;
         Assert.Equal(Errno.EINVAL, client.Call(ClientMessage.DmaMap, request, file).Error);
         Assert.Equal(Errno.EMFILE, client.Call(ClientMessage.DmaMap, request, Enumerable.Repeat(file, 20).ToArray()).Error);
-        Assert.Equal(Errno.EINVAL, client.Call(ClientMessage.GetInfo, new byte[] { 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, file).Error);
+        byte[] information = new byte[16];
+        information[0] = 16;
+        Assert.Equal(Errno.EINVAL, client.Call(ClientMessage.GetInfo, information, file).Error);
         client.GetInfo();
         Assert.Equal(1, OpenDescriptors.Of(memory.File));
         Assert.Equal(0, served.Endpoint.Dma.Count);

@@ -11,7 +11,8 @@ namespace SoftIov.Tests.Transports;
 /// <summary>Clients that break the protocol, or hold it up, next to one that does not.</summary>
 public sealed class VfioUserHostileTests
 {
-    private static readonly byte[] GetInfo = [7, 0, 4, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    private static readonly byte[] GetInfo =
+        [7, 0, 4, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     [Theory]
     [InlineData(0u)]

@@ -90,7 +90,8 @@ public sealed class VfioUserInformationTests
         const uint Probe = 1 << 18;
         Assert.Equal(Errno.ENOTTY, Assert.Throws<VfioUserException>(() => client.Feature(1 | Probe, default)).Errno);
         Assert.Equal(Errno.EINVAL, client.Call(ClientMessage.Feature, new byte[8]).Error);
-        foreach (ushort command in new ushort[] { 0, ClientMessage.DirtyPages, ClientMessage.DmaRead, ClientMessage.DmaWrite, 17, 18, 19, 65535 })
+        ushort[] unknown = [0, ClientMessage.DirtyPages, ClientMessage.DmaRead, ClientMessage.DmaWrite, 17, 18, 19, 65535];
+        foreach (ushort command in unknown)
         {
             Answer answer = client.Call(command, new byte[24]);
             Assert.Equal(Errno.EINVAL, answer.Error);

@@ -106,6 +106,27 @@ public sealed class VfioUserMessageDmaTests
     }
 
     [Fact]
+    public async Task An_answer_that_crosses_an_unmap_is_passed_over()
+    {
+        using ServedModel served = new();
+        using VfioUserClient client = served.Connect();
+        client.WriteConfig16(4, 6);
+        byte[] unmap = Command(1, ClientMessage.DmaUnmap, [24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0]);
+        byte[] payload = [0, 0x10, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0, .. new byte[64]];
+        for (byte id = 1; id <= 50; id++)
+        {
+            client.MapDma(0, Size, ReadWrite);
+            Task<bool> poller = Task.Run(() => served.Endpoint.Dma.TryRead(0x1000, new byte[64]));
+            AwaitRequest(client);
+            client.SendRaw([.. unmap, .. Answer(id, ClientMessage.DmaRead, payload)]);
+            Assert.Equal(ClientMessage.DmaUnmap, client.ReceiveRaw()![2]);
+            await poller;
+        }
+
+        Assert.Equal(9u, client.GetInfo().Regions);
+    }
+
+    [Fact]
     public async Task A_reset_does_not_wait_for_an_access_that_waits_for_the_client()
     {
         using ManualResetEventSlim isQuiet = new();

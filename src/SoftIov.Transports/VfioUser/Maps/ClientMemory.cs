@@ -13,8 +13,8 @@ internal sealed class ClientMemory(DmaDomain domain, FileViews files)
     public long MappedBytes => (long)Math.Min(Volatile.Read(ref _mappedBytes), long.MaxValue);
 
     /// <summary>
-    /// Maps. Besides what <see cref="FileViews.Acquire"/> gives: EINVAL (flags; empty or wrapping range), EEXIST (overlap), EOPNOTSUPP (a file
-    /// that must not be mapped), ENOSPC (too many mappings).
+    /// Maps. Besides what <see cref="FileViews.Acquire"/> gives: EINVAL (flags; empty or wrapping range), EEXIST (overlap), EOPNOTSUPP (a
+    /// file that must not be mapped), ENOSPC (too many mappings).
     /// </summary>
     public Errno Map(in DmaMapRequest request, FileDescriptor? file)
     {
@@ -36,8 +36,8 @@ internal sealed class ClientMemory(DmaDomain domain, FileViews files)
     }
 
     /// <summary>
-    /// Unmaps every mapping inside the range; when it returns nobody uses them any more. ENOENT when there is none, or when the range would cut
-    /// one in two; EINVAL when it is empty or wraps. <paramref name="bytes"/> tells how many went.
+    /// Unmaps every mapping inside the range; when it returns nobody uses them any more. ENOENT when there is none, or when the range would
+    /// cut one in two; EINVAL when it is empty or wraps. <paramref name="bytes"/> tells how many went.
     /// </summary>
     public Errno Unmap(ulong iova, ulong size, out ulong bytes)
     {

@@ -13,9 +13,9 @@ internal sealed class FileViews(bool allowUnsealed, VfioUserSettings settings)
     private long _mappedBytes;
 
     /// <summary>
-    /// A view that covers <paramref name="size"/> bytes from <paramref name="offset"/>, to be given back by <see cref="Release"/>. Null and why:
-    /// EINVAL (no memory file, or beyond its end), EPERM (not sealed against shrinking), EACCES (not to be written), ENOSPC and ENOMEM (too many
-    /// files or bytes).
+    /// A view that covers <paramref name="size"/> bytes from <paramref name="offset"/>, to be given back by <see cref="Release"/>. Null and
+    /// why: EINVAL (no memory file, or beyond its end), EPERM (not sealed against shrinking), EACCES (not to be written), ENOSPC and ENOMEM
+    /// (too many files or bytes).
     /// </summary>
     public FileView? Acquire(FileDescriptor file, ulong offset, ulong size, bool needsWrite, out Errno error)
     {

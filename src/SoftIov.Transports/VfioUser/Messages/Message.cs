@@ -3,8 +3,8 @@ using SoftIov.Linux;
 namespace SoftIov.Transports.VfioUser;
 
 /// <summary>
-/// One received message: header, body, descriptors. Reused; its memory grows to the largest message it held, <see cref="ProtocolLimits.Message"/>
-/// at most. Descriptors that nobody took are closed when the message is.
+/// One received message: header, body, descriptors. Reused; its memory grows to the largest message it held, at most to
+/// <see cref="ProtocolLimits.Message"/>. Descriptors that nobody took are closed when the message is.
 /// </summary>
 internal sealed class Message
 {

@@ -6,8 +6,8 @@ namespace SoftIov.Transports.VfioUser;
 
 /// <summary>
 /// DMA by messages: DMA_READ and DMA_WRITE to the client, for memory it mapped without a file. Called by pollers, several at a time; on the
-/// loop's own thread every call fails at once. A call never outlives what could keep its answer away: it fails when it is cancelled, when bus
-/// mastering goes off, when the loop is stuck in a command of this client, and at the latest when the client's time is over.
+/// loop's own thread every call fails at once. A call never outlives what could keep its answer away: it fails when it is cancelled, when
+/// bus mastering goes off, when the loop is stuck in a command of this client, and at the latest when the client's time is over.
 /// </summary>
 internal sealed class MessageDma : IMessageDma, IReplies
 {
@@ -70,7 +70,9 @@ internal sealed class MessageDma : IMessageDma, IReplies
         return isDone;
     }
 
-    /// <summary>Fails all calls under way and all that come until <see cref="Resume"/>: whoever waits for pollers does this first.</summary>
+    /// <summary>
+    /// Fails all calls under way and all that come until <see cref="Resume"/>: whoever waits for pollers does this first.
+    /// </summary>
     public void Suspend()
     {
         lock (_gate)
@@ -98,12 +100,10 @@ internal sealed class MessageDma : IMessageDma, IReplies
         {
             foreach (MessageAccess? access in _accesses)
             {
-                if (access?.State == MessageAccessState.Waiting && access.Id == header.Id && access.Command == header.Command)
+                if (access is { State: MessageAccessState.Waiting or MessageAccessState.Cancelled }
+                    && access.Id == header.Id && access.Command == header.Command)
                 {
-                    bool isDone = !header.IsError && IsFullAnswer(access, body);
-                    if (isDone && access.Command == VfioUserCommand.DmaRead)
-                        body.CopyTo(access.Bytes.AsSpan(MessageHeader.Length));
-                    access.State = isDone ? MessageAccessState.Done : MessageAccessState.Failed;
+                    Complete(access, !header.IsError && IsFullAnswer(access, body), body);
                     return true;
                 }
             }
@@ -115,9 +115,18 @@ internal sealed class MessageDma : IMessageDma, IReplies
         }
     }
 
+    /// <summary>Whoever waits learns it now, unless it was told to give up before and is just about to.</summary>
+    private static void Complete(MessageAccess access, bool isDone, ReadOnlySpan<byte> body)
+    {
+        isDone &= access.State == MessageAccessState.Waiting;
+        if (isDone && access.Command == VfioUserCommand.DmaRead)
+            body.CopyTo(access.Bytes.AsSpan(MessageHeader.Length));
+        access.State = isDone ? MessageAccessState.Done : MessageAccessState.Failed;
+    }
+
     /// <summary>
-    /// A read's answer repeats address and count before the data. A write's has been seen with nothing, with address and a 32-bit count, and
-    /// with address and a 64-bit count. A short count is a failure: nobody here could use half an access.
+    /// A read's answer repeats address and count before the data. A write's has been seen with nothing, with address and a 32-bit count,
+    /// and with address and a 64-bit count. A short count is a failure: nobody here could use half an access.
     /// </summary>
     private static bool IsFullAnswer(MessageAccess access, ReadOnlySpan<byte> body)
     {

@@ -52,8 +52,8 @@ internal sealed class MessageInput(UnixStream stream, IReplies replies)
     }
 
     /// <summary>
-    /// Reads what is there and delivers answers. <paramref name="forLoop"/> tells that the loop has something to do: commands wait, or no more
-    /// will come.
+    /// Reads what is there and delivers answers. <paramref name="forLoop"/> tells that the loop has something to do: commands wait, or no
+    /// more will come.
     /// </summary>
     public PumpResult Pump(out bool forLoop)
     {

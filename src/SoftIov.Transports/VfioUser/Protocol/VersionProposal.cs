@@ -15,16 +15,16 @@ internal readonly record struct VersionProposal(int Transfer)
     private const int MaximumDepth = 8;
 
     /// <summary>
-    /// The answer: version 0.0 and our limits. QEMU takes no more than its own message had, 193 bytes of JSON, and older clients than it take
-    /// it whole.
+    /// The answer: version 0.0 and our limits. QEMU takes no more than its own message had, 193 bytes of JSON, and older clients than it
+    /// take it whole.
     /// </summary>
     public static byte[] Answer { get; } = Encode(
         $$$"""{"capabilities":{"max_msg_fds":{{{ProtocolLimits.Descriptors}}},"max_data_xfer_size":{{{ProtocolLimits.Transfer}}},"""
         + $$$""" "max_dma_maps":{{{ProtocolLimits.Mappings}}},"pgsizes":{{{ProtocolLimits.PageSize}}},"write_multiple":true}}""");
 
     /// <summary>
-    /// Reads a proposal; EINVAL when it is of another major version or its JSON is not what it should be. JSON may be missing, minor versions
-    /// are all taken (the answer is 0), unknown keys are passed over.
+    /// Reads a proposal; EINVAL when it is of another major version or its JSON is not what it should be. JSON may be missing, minor
+    /// versions are all taken (the answer is 0), unknown keys are passed over.
     /// </summary>
     public static Errno TryRead(ReadOnlySpan<byte> body, out VersionProposal proposal)
     {

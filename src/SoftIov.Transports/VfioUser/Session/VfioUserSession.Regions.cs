@@ -40,7 +40,9 @@ internal sealed partial class VfioUserSession
         return error;
     }
 
-    /// <summary>Writes that the client collected: as if each had come alone, so a bad one does not keep the others from being done.</summary>
+    /// <summary>
+    /// Writes that the client collected: as if each had come alone, so a bad one does not keep the others from being done.
+    /// </summary>
     private Errno WriteRegions(ReadOnlySpan<byte> body, out int length)
     {
         const int EntryLength = RegionAccess.Length + RegionAccess.MultiData;

@@ -83,7 +83,9 @@ internal sealed partial class VfioUserSession : IReplies
     /// <summary>The client wrote to its unmask eventfd.</summary>
     public void UnmaskIntx() => _interrupts.UnmaskIntx();
 
-    /// <summary>How long the loop has been busy with the command of this client that it is in; zero when it is in none. From any thread.</summary>
+    /// <summary>
+    /// How long the loop has been busy with the command of this client that it is in; zero when it is in none. From any thread.
+    /// </summary>
     public TimeSpan CommandTime()
     {
         long since = Volatile.Read(ref _commandSince);
@@ -106,8 +108,8 @@ internal sealed partial class VfioUserSession : IReplies
     public bool Deliver(in MessageHeader header, ReadOnlySpan<byte> body) => _messages?.Deliver(header, body) == true;
 
     /// <summary>
-    /// Takes the endpoint away from the client: when it returns the client's memory, eventfds and connection are in nobody's use any more. The
-    /// endpoint keeps its state, but bus mastering goes off: its rings must not work in the memory of the next client.
+    /// Takes the endpoint away from the client: when it returns the client's memory, eventfds and connection are in nobody's use any more.
+    /// The endpoint keeps its state, but bus mastering goes off: its rings must not work in the memory of the next client.
     /// </summary>
     public void Close()
     {

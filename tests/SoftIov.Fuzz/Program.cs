@@ -1,0 +1,3 @@
+using SoftIov.Fuzz;
+
+return FuzzCommand.Run(args);
