@@ -49,11 +49,15 @@ public class OtherCapabilityTests
         fabric.Enable(2);
         ConfigPort vf = fabric.Vf(0);
         int aer = vf.FindExtended(Aer);
+        IEndpoint client = fabric.Device.Vf(0, 0)!.Endpoint;
+        Assert.Equal(Aer, client.Read16(0x100));
         Assert.NotEqual(0, fabric.Pf().FindExtended(Aer));
         foreach (int rule in (int[])[0x08, 0x0C, 0x14])
         {
+            uint inClient = client.Read32(0x100 + rule);
             vf.Write32(aer + rule, uint.MaxValue);
             Assert.Equal(0u, vf.Read32(aer + rule));
+            Assert.Equal(inClient, client.Read32(0x100 + rule));
             uint before = fabric.Pf().Read32(fabric.Pf().FindExtended(Aer) + rule);
             fabric.Pf().Write32(fabric.Pf().FindExtended(Aer) + rule, ~before);
             Assert.NotEqual(before, fabric.Pf().Read32(fabric.Pf().FindExtended(Aer) + rule));

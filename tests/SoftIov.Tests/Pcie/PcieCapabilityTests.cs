@@ -125,6 +125,23 @@ public class PcieCapabilityTests
         Assert.Equal(0x10, fabric.Pf().Read16(Express(fabric.Pf()) + DeviceControl2));
     }
 
+    /// <summary>What is reserved in a VF on the bus is not a back door to what its client set.</summary>
+    [Fact]
+    public void P027_Writes_from_the_bus_do_not_reach_what_the_client_of_a_vf_set()
+    {
+        using Fabric fabric = Enabled();
+        IEndpoint client = fabric.Device.Vf(0, 0)!.Endpoint;
+        int inClient = client.FindCapability(0x10);
+        int onBus = Express(fabric.Vf(0));
+        byte[] before = new byte[0x3C];
+        client.ReadConfig(inClient, before);
+        for (int register = 4; register < 0x3C; register += 2)
+            fabric.Vf(0).Write16(onBus + register, register == DeviceControl ? (ushort)0x7FFF : ushort.MaxValue);
+        byte[] after = new byte[0x3C];
+        client.ReadConfig(inClient, after);
+        Assert.Equal(before, after);
+    }
+
     [Fact]
     public void P028_Capability_is_version_2_of_an_endpoint()
     {
