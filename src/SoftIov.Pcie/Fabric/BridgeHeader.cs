@@ -50,6 +50,7 @@ internal sealed class BridgeHeader(RootPort port) : ConfigBlock
         {
             case 0x04:
                 registers.Command = write.Merge16(registers.Command, WritableCommand);
+                port.UpstreamChanged();
                 break;
             case 0x0C:
                 registers.CacheLineSize = (byte)write.Merge(registers.CacheLineSize, 0xFF);
@@ -85,5 +86,6 @@ internal sealed class BridgeHeader(RootPort port) : ConfigBlock
         registers.BridgeControl = write.Merge16(old, WritableBridgeControl, 16);
         if ((registers.BridgeControl & ~old & SecondaryBusReset) != 0)
             port.ResetLink();
+        port.UpstreamChanged();
     }
 }

@@ -18,6 +18,9 @@ internal interface IBusDevice
     /// <summary>Writes memory space.</summary>
     Completion WriteMemory(ulong address, ReadOnlySpan<byte> source);
 
+    /// <summary><see cref="IUpstreamPort.ForwardsUpstream"/> may have changed: what no longer passes has stopped when this returns.</summary>
+    void UpstreamChanged();
+
     /// <summary>The link was reset.</summary>
     void HotReset();
 }

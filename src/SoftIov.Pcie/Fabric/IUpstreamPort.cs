@@ -3,6 +3,11 @@ namespace SoftIov.Pcie;
 /// <summary>What a device finds above itself.</summary>
 internal interface IUpstreamPort : IMessageSignal
 {
+    /// <summary>
+    /// Requests and messages of functions may pass upwards. When it changes the port says so by <see cref="IBusDevice.UpstreamChanged"/>.
+    /// </summary>
+    bool ForwardsUpstream { get; }
+
     /// <summary>Takes an error message.</summary>
     void Report(in ErrorMessage message);
 }

@@ -18,6 +18,7 @@ internal sealed class RootComplex : IConfigAccess, IDisposable
     private readonly string _name;
     private readonly Occupancy _access = new();
     private int _isFreed;
+    private bool _isMasterEnabled = true;
     private long _errorMessages;
 
     public RootComplex(IReadOnlyList<IBusDevice> devices, IStateStore state, DmaFaultLog faults, string name)
@@ -94,11 +95,40 @@ internal sealed class RootComplex : IConfigAccess, IDisposable
         }
     }
 
+    /// <summary>Whether anything below may reach memory and interrupts at all; false while the face that serves it whole is no bus master.</summary>
+    public bool IsMasterEnabled => Volatile.Read(ref _isMasterEnabled);
+
+    /// <summary>Sets <see cref="IsMasterEnabled"/>; when it returns with false all DMA has stopped.</summary>
+    public void EnableMaster(bool on)
+    {
+        if (on == IsMasterEnabled || !_access.TryEnter())
+            return;
+        try
+        {
+            Volatile.Write(ref _isMasterEnabled, on);
+            foreach (RootPort port in _ports)
+                port.UpstreamChanged();
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
     /// <summary>All that is on the buses is as after power-on, but for sticky registers.</summary>
     public void Reset()
     {
-        foreach (RootPort port in _ports)
-            port.Reset();
+        if (!_access.TryEnter())
+            return;
+        try
+        {
+            foreach (RootPort port in _ports)
+                port.Reset();
+        }
+        finally
+        {
+            Leave();
+        }
     }
 
     /// <summary>Reads memory space; all ones and false when nobody claims it.</summary>

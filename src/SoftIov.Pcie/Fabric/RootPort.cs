@@ -44,6 +44,10 @@ internal sealed class RootPort : IUpstreamPort, IStickyState
     public bool IsLinkUp => (Registers.BridgeControl & BridgeHeader.SecondaryBusReset) == 0
         && (Registers.LinkControl & RootPortCapability.LinkDisable) == 0;
 
+    /// <summary>Bus Master Enable of the port gates what comes up from below (PCIe 7.5.1.1.3).</summary>
+    public bool ForwardsUpstream =>
+        (Registers.Command & CommandBits.BusMaster) != 0 && IsOpen && _complex.IsMasterEnabled;
+
     /// <summary>Requests pass: the link is up and the port in D0.</summary>
     private bool IsOpen => Registers.PowerControl == 0 && IsLinkUp;
 
@@ -83,6 +87,9 @@ internal sealed class RootPort : IUpstreamPort, IStickyState
         _device.HotReset();
     }
 
+    /// <summary>Something that <see cref="ForwardsUpstream"/> depends on was written.</summary>
+    public void UpstreamChanged() => _device.UpstreamChanged();
+
     /// <summary>The link goes down, by Secondary Bus Reset or Link Disable: the device below is reset.</summary>
     public void ResetLink() => _device.HotReset();
 
@@ -99,7 +106,7 @@ internal sealed class RootPort : IUpstreamPort, IStickyState
     {
         if (!Leads(message.Requester.Bus))
             _complex.Refuse(message);
-        else if ((Registers.Command & CommandBits.BusMaster) != 0 && IsOpen)
+        else if (ForwardsUpstream)
             _complex.Deliver(message);
     }
 

@@ -79,5 +79,6 @@ internal sealed class RootPortCapability(RootPort port) : Capability
         registers.LinkControl = write.Merge16(old, WritableLinkControl);
         if ((registers.LinkControl & ~old & LinkDisable) != 0)
             port.ResetLink();
+        port.UpstreamChanged();
     }
 }

@@ -15,7 +15,9 @@ internal sealed class RootPortPowerCapability(RootPort port) : Capability
     public override void Write(int offset, DwordWrite write)
     {
         ushort state = write.Merge16(port.Registers.PowerControl, PowerManagementCapability.PowerState);
-        if (offset == 0x04 && state is 0 or PowerManagementCapability.D3Hot)
-            port.Registers.PowerControl = state;
+        if (offset != 0x04 || state is not (0 or PowerManagementCapability.D3Hot))
+            return;
+        port.Registers.PowerControl = state;
+        port.UpstreamChanged();
     }
 }

@@ -40,6 +40,9 @@ internal sealed record FunctionParts
     /// <summary>Reset by leaving D3hot without No_Soft_Reset.</summary>
     public Action? ResetFromPower { get; init; }
 
+    /// <summary>Whether requests may go up from the bus; null on no bus.</summary>
+    public Func<bool>? IsUpstreamOpen { get; init; }
+
     /// <summary>The power state on the bus changed.</summary>
     public Action? BusPowerChanged { get; init; }
 }

@@ -11,6 +11,7 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
     private readonly StatePage<FunctionPage> _page;
     private readonly AssignedEndpoint _endpoint;
     private readonly Occupancy _presence = new();
+    private readonly Func<bool>? _isUpstreamOpen;
     private IInterruptSink? _interrupts;
 
     internal PciFunction(FunctionParts parts)
@@ -21,6 +22,7 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
         Description = parts.Personality.Description;
         Physical = parts.Physical;
         Messages = parts.Messages;
+        _isUpstreamOpen = parts.IsUpstreamOpen;
         DescriptionRules.Check(Description);
         _page = parts.Page;
         _page.Value = new()
@@ -166,13 +168,14 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
     }
 
     /// <summary>
-    /// Bus mastering needs the function's own enable, and power of the function and of its PF. Something of that changed.
+    /// Bus mastering needs the function's own enable, power of the function and of its PF, and an open way up. Something of that changed.
     /// </summary>
     internal void UpdateBusMaster()
     {
         bool isOn = (Registers.Command & CommandBits.BusMaster) != 0
             && Registers.PowerControl != PowerManagementCapability.D3Hot
-            && (Physical ?? this).Fabric.PowerControl != PowerManagementCapability.D3Hot;
+            && (Physical ?? this).Fabric.PowerControl != PowerManagementCapability.D3Hot
+            && (_isUpstreamOpen?.Invoke() ?? true);
         if (isOn == Dma.BusMasterEnable)
             return;
         Dma.BusMasterEnable = isOn;

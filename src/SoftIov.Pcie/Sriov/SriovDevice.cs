@@ -129,6 +129,18 @@ internal sealed partial class SriovDevice : IBusDevice, IMessageSignal, IDisposa
         }
     }
 
+    /// <summary>True when the port lets requests up, or there is no port.</summary>
+    public bool IsUpstreamOpen => _port?.ForwardsUpstream ?? true;
+
+    public void UpstreamChanged()
+    {
+        lock (_gate)
+        {
+            foreach (SriovEngine engine in _isDisposed ? [] : _engines)
+                engine.UpdateBusMasters();
+        }
+    }
+
     public void HotReset()
     {
         lock (_gate)

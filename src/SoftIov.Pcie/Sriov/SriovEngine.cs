@@ -40,7 +40,8 @@ internal sealed class SriovEngine
             Sriov = parts.TotalVfs > 0 ? new SriovCapability(this) : null,
             ResetFromBus = () => device.ResetFunction(this),
             ResetFromPower = () => device.ResetFromPower(this),
-            BusPowerChanged = BusPowerChanged,
+            BusPowerChanged = UpdateBusMasters,
+            IsUpstreamOpen = () => device.IsUpstreamOpen,
         });
     }
 
@@ -242,6 +243,20 @@ internal sealed class SriovEngine
         _device.AnnounceGone(Physical);
     }
 
+    /// <summary>What bus mastering of PF and VFs depends on beside their own registers changed: power of the PF, the port above.</summary>
+    public void UpdateBusMasters()
+    {
+        lock (Physical.Gate)
+            Physical.UpdateBusMaster();
+        foreach (PciFunction? vf in _vfs)
+        {
+            if (vf is null)
+                continue;
+            lock (vf.Gate)
+                vf.UpdateBusMaster();
+        }
+    }
+
     /// <summary>The PF was reset: it may take its time.</summary>
     public void MarkReset()
     {
@@ -268,6 +283,7 @@ internal sealed class SriovEngine
                 Page = page,
                 Physical = Physical,
                 Messages = _device,
+                IsUpstreamOpen = () => _device.IsUpstreamOpen,
                 SerialNumber = _options.SerialNumber,
             });
             if (_sharedDma is not null)
@@ -289,17 +305,5 @@ internal sealed class SriovEngine
     {
         _vfs = new PciFunction?[Registers.NumVfs];
         _enabledAt = _options.Time.GetTimestamp();
-    }
-
-    private void BusPowerChanged()
-    {
-        Physical.UpdateBusMaster();
-        foreach (PciFunction? vf in _vfs)
-        {
-            if (vf is null)
-                continue;
-            lock (vf.Gate)
-                vf.UpdateBusMaster();
-        }
     }
 }

@@ -26,7 +26,7 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
         Dma = dma;
         _complex = complex;
         _device = device;
-        _config = new VmdConfig(layout, on => Dma.BusMasterEnable = on, Reset);
+        _config = new VmdConfig(layout, SetBusMaster, Reset);
     }
 
     /// <inheritdoc/>
@@ -95,7 +95,7 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
     public void Reset()
     {
         _config.Reset();
-        Dma.BusMasterEnable = false;
+        SetBusMaster(false);
         _complex.Reset();
     }
 
@@ -118,12 +118,20 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
         Reset();
         _complex.Interrupts = null;
         _device.ShareDma(null);
+        _complex.EnableMaster(true);
     }
 
     void IMessageSignal.Send(in InterruptMessage message)
     {
         if (!Dma.BusMasterEnable || Interrupts?.SignalMessage(message.Address, message.Data) != true)
             LostMessages++;
+    }
+
+    /// <summary>Without it no function behind the endpoint reaches the client's memory.</summary>
+    private void SetBusMaster(bool on)
+    {
+        Dma.BusMasterEnable = on;
+        _complex.EnableMaster(on);
     }
 
     /// <summary>One function after the other, 4 KiB each; an access that crosses into the next is split as a bus would refuse to do.</summary>

@@ -130,18 +130,41 @@ public class RootPortTests
         Assert.Equal(0, fabric.Physicals[0].Resets);
     }
 
-    [Fact]
-    public void Messages_need_bus_master_of_the_port()
+    [Theory]
+    [InlineData("bus master")]
+    [InlineData("D3hot")]
+    [InlineData("root complex")]
+    public void Dma_and_messages_wait_until_the_way_up_is_open(string gate)
     {
         using Fabric fabric = new();
-        fabric.Enable(1);
+        fabric.Enable(2);
         OpenVector(fabric);
-        fabric.Port.Write16(4, 2);
-        fabric.Factories[0].Made[0].Function.FireMsix(0);
+        using NativeHostMemory memory = new(0x1000);
+        fabric.Device.Vf(0, 0)!.Dma.Map(0, 0x1000, DmaAccess.Read | DmaAccess.Write, memory, 0);
+        RegisterPersonality vf = fabric.Factories[0].Made[0];
+        Assert.True(vf.TryDma(0, 1));
+        Set(fabric, gate, isOpen: false);
+        Assert.False(vf.TryDma(0, 2));
+        Assert.Equal([true, false], vf.BusMasterChanges);
+        vf.Function.FireMsix(0);
         Assert.Empty(fabric.Signal.Messages);
-        fabric.Port.Write16(4, 6);
-        fabric.Factories[0].Made[0].Function.FireMsix(0);
+
+        // A driver may set its own bit meanwhile: it has no effect yet, nor does a VF that comes get through.
+        if (gate != "D3hot")
+        {
+            Fabric.BusMaster(fabric.Pf());
+            Fabric.BusMaster(fabric.Vf(1));
+            Assert.False(fabric.Device.Engines[0].Physical.Dma.BusMasterEnable);
+            Assert.False(fabric.Device.Vf(0, 1)!.Dma.BusMasterEnable);
+        }
+
+        Set(fabric, gate, isOpen: true);
+        Assert.True(vf.TryDma(0, 3));
+        Assert.Equal(gate != "D3hot", fabric.Device.Vf(0, 1)!.Dma.BusMasterEnable);
+        Assert.Equal(gate != "D3hot", fabric.Device.Engines[0].Physical.Dma.BusMasterEnable);
         Assert.Single(fabric.Signal.Messages);
+        Assert.Equal(3, memory.Bytes[0]);
+        Assert.Equal(0, fabric.Faults.Total);
     }
 
     [Fact]
@@ -200,6 +223,22 @@ public class RootPortTests
         fabric.Pf().Write32(0x3A, 0x0055_FFFF);
         Assert.Equal(0x55, fabric.Pf().Read8(0x3C));
         Assert.Equal(0x0010_0002u, fabric.Pf().Read32(4));
+    }
+
+    private static void Set(Fabric fabric, string gate, bool isOpen)
+    {
+        switch (gate)
+        {
+            case "bus master":
+                fabric.Port.Write16(4, isOpen ? (ushort)6 : (ushort)2);
+                break;
+            case "D3hot":
+                fabric.Port.Write16(fabric.Port.FindCapability(1) + 4, isOpen ? (ushort)0 : (ushort)3);
+                break;
+            default:
+                fabric.Complex.EnableMaster(isOpen);
+                break;
+        }
     }
 
     private static void OpenVector(Fabric fabric)

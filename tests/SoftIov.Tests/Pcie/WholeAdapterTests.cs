@@ -93,6 +93,7 @@ public sealed class WholeAdapterTests : IDisposable
         using var memory = new NativeHostMemory(4096);
         IEndpoint whole = _adapter.GiveAway();
         whole.Dma.Map(0x1000, 4096, DmaAccess.Read | DmaAccess.Write, memory, 0);
+        WriteConfig(whole, 4, CommandBits.MemorySpace | CommandBits.BusMaster);
         var access = new DomainConfigAccess(whole);
         var driver = new PfDriver(access, RootComplex.PortId(0), _clock);
         await driver.ProbeAsync(CancellationToken.None);
@@ -104,6 +105,28 @@ public sealed class WholeAdapterTests : IDisposable
         Assert.Equal(0x5A, memory.Bytes[0x10]);
         Assert.False(_factory.Made[1].TryDma(0x1010, 1));
         Assert.False(_factory.Made[0].TryDma(0x3000, 1));
+
+        // The endpoint's own bit comes before them all.
+        WriteConfig(whole, 4, CommandBits.MemorySpace);
+        Assert.False(_factory.Made[0].TryDma(0x1010, 1));
+        WriteConfig(whole, 4, CommandBits.MemorySpace | CommandBits.BusMaster);
+        Assert.True(_factory.Made[0].TryDma(0x1010, 0x5B));
+    }
+
+    [Fact]
+    public void An_endpoint_whose_adapter_is_gone_does_no_harm()
+    {
+        IEndpoint whole = _adapter.GiveAway();
+        _adapter.Dispose();
+        byte[] back = new byte[4];
+        whole.ReadBar(0, 0, back);
+        Assert.Equal([0xFF, 0xFF, 0xFF, 0xFF], back);
+        whole.WriteBar(0, 4, back);
+        whole.WriteBar(2, 0, back);
+        WriteConfig(whole, 4, CommandBits.BusMaster);
+        whole.Reset();
+        whole.Interrupts = null;
+        Assert.False(whole.Dma.BusMasterEnable);
     }
 
     [Fact]
