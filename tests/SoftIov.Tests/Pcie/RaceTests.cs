@@ -10,7 +10,7 @@ namespace SoftIov.Tests.Pcie;
 /// </summary>
 public class RaceTests
 {
-    private const int Cycles = 100;
+    private const int Cycles = 60;
 
     [Fact]
     public async Task Interrupts_may_come_at_any_time_while_vfs_come_and_go()
@@ -25,11 +25,16 @@ public class RaceTests
             while (!stop.IsCancellationRequested)
             {
                 if (Volatile.Read(ref current) is not { } function)
+                {
+                    Thread.Yield();
                     continue;
+                }
+
                 function.FireMsix(1);
                 _ = function.MsixEnabled;
                 function.UpdateIntx();
                 Interlocked.Increment(ref fired);
+                Thread.Yield();
             }
         }))];
         for (int i = 0; i < Cycles; i++)
