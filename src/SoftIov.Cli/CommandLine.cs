@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using SoftIov.Cli.Commands;
 using SoftIov.Cli.Help;
+using SoftIov.Linux;
 
 namespace SoftIov.Cli;
 
@@ -18,19 +19,29 @@ internal static class CommandLine
             Output = terminal.Out,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
-            // The demo has virtual machines and a daemon to end; whoever is in a hurry interrupts again.
-            ProcessTerminationTimeout = TimeSpan.FromSeconds(15),
+            ProcessTerminationTimeout = null, // signals are Program's business
         };
+        int code;
         try
         {
-            return UsageErrors.Report(parse, terminal) ?? await parse.InvokeAsync(streams, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
+            code = UsageErrors.Report(parse, terminal) ?? await parse.InvokeAsync(streams, cancellationToken).ConfigureAwait(false);
             await terminal.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-            await terminal.Error.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }
+        catch (IOException error) when (IsReaderGone(error))
+        {
+            code = ExitCode.Ok;
+        }
+        catch (IOException error)
+        {
+            await terminal.Error.WriteLineAsync($"error: {error.Message}").ConfigureAwait(false);
+            code = ExitCode.Failed;
+        }
+
+        return code;
     }
+
+    /// <summary>Whether a write failed because its reader went away: it has seen enough, as head and grep -q have.</summary>
+    public static bool IsReaderGone(IOException error) => error is LinuxException { Errno: Errno.EPIPE };
 
     /// <summary>All commands.</summary>
     public static RootCommand Build(CommandContext context)

@@ -1,5 +1,5 @@
 using System.Text;
-using Microsoft.Win32.SafeHandles;
+using SoftIov.Linux;
 
 namespace SoftIov.Cli;
 
@@ -9,7 +9,9 @@ namespace SoftIov.Cli;
 /// </summary>
 internal sealed record Terminal
 {
-    private const int StandardOutput = 1;
+    private const int UsualColumns = 80;
+    private const int UsualRows = 24;
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>The result.</summary>
@@ -24,6 +26,9 @@ internal sealed record Terminal
     /// <summary>Standard output for bytes; a reader that went away is an <see cref="IOException"/>.</summary>
     public required Func<Stream> RawOut { get; init; }
 
+    /// <summary>Columns and rows as they are now.</summary>
+    public Func<(int Columns, int Rows)> Size { get; init; } = static () => (UsualColumns, UsualRows);
+
     /// <summary>Whether a person looks at <see cref="Out"/>.</summary>
     public bool IsInteractive { get; init; }
 
@@ -36,13 +41,15 @@ internal sealed record Terminal
     /// <summary>The process's own.</summary>
     public static Terminal OfProcess()
     {
-        bool interactive = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+        bool interactive = StandardStream.Output.TerminalSize is not null &&
+            Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
         return new Terminal
         {
-            Out = new StreamWriter(Console.OpenStandardOutput(), Utf8) { AutoFlush = false },
-            Error = new StreamWriter(Console.OpenStandardError(), Utf8) { AutoFlush = true },
+            Out = new StreamWriter(StandardStream.Output, Utf8) { AutoFlush = false },
+            Error = new StreamWriter(StandardStream.Error, Utf8) { AutoFlush = true },
             In = static () => new StreamReader(Console.OpenStandardInput(), Utf8),
-            RawOut = static () => new FileStream(new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0),
+            RawOut = static () => StandardStream.Output,
+            Size = static () => StandardStream.Output.TerminalSize is { Columns: > 0 } size ? size : (UsualColumns, UsualRows),
             IsInteractive = interactive,
             SearchPath = Environment.GetEnvironmentVariable("PATH"),
             HasColor = interactive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),

@@ -9,7 +9,7 @@ internal sealed class AttachCommand : CliCommand
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
-    private readonly Argument<string> _target = Target("A VF (net0/3) or the PF (net0/pf).");
+    private readonly Argument<string> _target = Target("A VF (net0/3), the PF (net0/pf), or with --whole an adapter (net0).");
 
     private readonly Option<string?> _qmp = new("--qmp")
     {
@@ -22,6 +22,11 @@ internal sealed class AttachCommand : CliCommand
     {
         Description = "Give the lease to this user, by name or id: the user that runs the VMM. Default: as it is.",
         HelpName = "USER",
+    };
+
+    private readonly Option<bool> _whole = new("--whole")
+    {
+        Description = "The target is an adapter, and goes to the VM whole: PF and VFs, and the kernel there enables VFs.",
     };
 
     private readonly Option<int> _memory = new("--memory")
@@ -52,14 +57,16 @@ internal sealed class AttachCommand : CliCommand
             ("softiov attach net0/3", "arguments to paste into a QEMU command line"),
             ("eval \"qemu-system-x86_64 -accel kvm disk.qcow2 $(softiov attach net0/3 --memory 2048)\"", "use them at once"),
             ("softiov attach net0/3 --qmp /run/vm1/qmp.sock", "hot-plug into a running VM"),
+            ("softiov attach net1 --whole", "an adapter with its PF and VFs, all for one VM"),
             ("softiov attach net0/3 --owner libvirt-qemu", "let another user's VMM have it"),
         ];
         _memory.Validators.Add(r => Bounds.Check(r, 1, 1 << 24));
         _wait.Validators.Add(r => Bounds.Check(r, 0, 3600));
-        _target.CompletionSources.Add(at => context.Candidates.Functions(at, _target));
+        _target.CompletionSources.Add(at => context.Candidates.Targets(at, _target));
         Add(_target);
         Add(_qmp);
         Add(_owner);
+        Add(_whole);
         Add(_memory);
         Add(_wait);
         Add(_json);
@@ -73,7 +80,8 @@ internal sealed class AttachCommand : CliCommand
             target,
             Owner: parse.GetValue(_owner),
             Qmp: parse.GetValue(_qmp) is { } monitor ? Path.GetFullPath(monitor) : null,
-            MemoryMegabytes: parse.GetValue(_memory));
+            MemoryMegabytes: parse.GetValue(_memory),
+            Whole: parse.GetValue(_whole));
         await using ControlClient client = await Context.ConnectAsync(parse, cancellationToken).ConfigureAwait(false);
         AttachResult result = await client.AttachAsync(request, cancellationToken).ConfigureAwait(false);
         foreach (string warning in result.Warnings ?? [])

@@ -104,7 +104,7 @@ internal sealed class CaptureCommand : CliCommand
                 }
             }
         }
-        catch (IOException) when (file == "-")
+        catch (IOException error) when (CommandLine.IsReaderGone(error))
         {
             // The reader of the pipe has seen enough.
         }

@@ -54,6 +54,10 @@ internal abstract class CliCommand : Command
         {
             return ExitCode.Interrupted;
         }
+        catch (IOException error) when (CommandLine.IsReaderGone(error))
+        {
+            return ExitCode.Ok;
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or SocketException)
         {
             Terminal.Error.WriteLine($"error: {error.Message}");

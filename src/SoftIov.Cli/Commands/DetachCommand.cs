@@ -7,7 +7,7 @@ namespace SoftIov.Cli.Commands;
 /// <summary><c>softiov detach</c>: takes a function back from a VM.</summary>
 internal sealed class DetachCommand : CliCommand
 {
-    private readonly Argument<string> _target = Target("A VF (net0/3) or the PF (net0/pf).");
+    private readonly Argument<string> _target = Target("A VF (net0/3), the PF (net0/pf), or an adapter (net0) that was attached whole.");
 
     private readonly Option<string?> _qmp = new("--qmp")
     {
@@ -34,7 +34,7 @@ internal sealed class DetachCommand : CliCommand
             ("softiov detach net0/3", "unplug from the QEMU that attach --qmp plugged it into"),
             ("softiov detach net0/3 --qmp /run/vm1/qmp.sock", "from a QEMU that was started with it"),
         ];
-        _target.CompletionSources.Add(at => context.Candidates.Functions(at, _target));
+        _target.CompletionSources.Add(at => context.Candidates.Targets(at, _target));
         Add(_target);
         Add(_qmp);
         Add(_force);

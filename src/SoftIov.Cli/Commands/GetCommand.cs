@@ -20,7 +20,8 @@ internal sealed class GetCommand : CliCommand
         : base("get", "Show adapters and functions as they are.", context)
     {
         Details = "One table of adapters, one of functions. POLICY names what differs from the default, in the words of ip-link(8). " +
-            "ATTACHED is the client's command and process. DRIVER says how far the guest's driver came: none, reset, acknowledged, " +
+            "ATTACHED is the client's command and process; WHOLE is who has an adapter whole, free when nobody has yet, - when its functions " +
+            "are served singly. DRIVER says how far the guest's driver came: none, reset, acknowledged, " +
             "driver-ok, needs-reset or failed.";
         Examples =
         [

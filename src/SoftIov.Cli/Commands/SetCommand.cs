@@ -11,7 +11,7 @@ internal sealed class SetCommand : CliCommand
 
     private readonly Argument<string[]> _values = new("KEY=VALUE")
     {
-        Description = "Keys and values, spelled as in the configuration file. Adapters: numVfs, totalVfs, uplink, mtu, queuePairs, mac, " +
+        Description = "Keys and values, spelled as in the configuration file. Adapters: numVfs, totalVfs, uplink, whole, mtu, queuePairs, mac, " +
             "allowUnsealedMemory, socketDirectory. VFs: mac, vlan, qos, proto, trunk, spoofchk, trust, state, min_tx_rate, max_tx_rate, " +
             "interrupts, owner.",
         Arity = ArgumentArity.OneOrMore,

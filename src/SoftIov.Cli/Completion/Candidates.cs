@@ -12,9 +12,6 @@ internal sealed class Candidates(CommandContext context)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>PFs and enabled VFs.</summary>
-    public IEnumerable<string> Functions(CompletionContext at, Argument target) => Names(at, target, a => a.Functions.Select(f => f.Target));
-
     /// <summary>Adapters and their functions.</summary>
     public IEnumerable<string> Targets(CompletionContext at, Argument target) =>
         Names(at, target, a => a.Functions.Select(f => f.Target).Prepend(a.Name));

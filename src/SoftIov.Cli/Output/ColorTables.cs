@@ -26,7 +26,7 @@ internal static class ColorTables
 
             // A terminal that is too narrow breaks lines itself: better than a column of single letters.
             console.Profile.Width = Math.Max(console.Profile.Width, NarrowestWidth(table));
-            console.Write(Rendered(table));
+            console.Write(Rendered(table, Overflow.Fold));
         }
     }
 
@@ -34,14 +34,14 @@ internal static class ColorTables
     public static Task LiveAsync(Terminal terminal, Func<Action<IReadOnlyList<Table>>, Task> loop) =>
         ConsoleOf(terminal).Live(new Text("")).Overflow(VerticalOverflow.Ellipsis).StartAsync(live => loop(tables =>
         {
-            live.UpdateTarget(new Rows(tables.SelectMany(t => new IRenderable[] { Rendered(t), new Text("") })));
+            live.UpdateTarget(new Rows(tables.SelectMany(t => new IRenderable[] { Rendered(t, Overflow.Ellipsis), new Text("") }).SkipLast(1)));
             live.Refresh();
             terminal.Out.Flush();
         }));
 
     private static IAnsiConsole ConsoleOf(Terminal terminal) => AnsiConsole.Create(new AnsiConsoleSettings
     {
-        Out = new AnsiConsoleOutput(terminal.Out),
+        Out = new TerminalOutput(terminal),
         Ansi = AnsiSupport.Yes,
         ColorSystem = terminal.HasColor ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
         Interactive = InteractionSupport.No,
@@ -58,13 +58,13 @@ internal static class ColorTables
         return width;
     }
 
-    private static Spectre.Console.Table Rendered(Table table)
+    private static Spectre.Console.Table Rendered(Table table, Overflow overflow)
     {
         var view = new Spectre.Console.Table { Border = TableBorder.None, ShowHeaders = true };
         for (int i = 0; i < table.Columns.Count; i++)
         {
             bool last = i == table.Columns.Count - 1;
-            view.AddColumn(new TableColumn(new Text(table.Columns[i].Title, Heading))
+            view.AddColumn(new TableColumn(new Text(table.Columns[i].Title, Heading) { Overflow = overflow })
             {
                 Alignment = table.Columns[i].IsNumber ? Justify.Right : Justify.Left,
                 Padding = new Padding(0, 0, last ? 0 : Gap, 0),
@@ -74,7 +74,7 @@ internal static class ColorTables
 
         foreach (Cell[] row in table.Rows)
         {
-            view.AddRow(row.Select(c => new Text(c.Text, StyleOf(c.Tone))));
+            view.AddRow(row.Select(c => new Text(c.Text, StyleOf(c.Tone)) { Overflow = overflow }));
         }
 
         return view;

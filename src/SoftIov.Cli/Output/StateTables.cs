@@ -23,7 +23,7 @@ internal static class StateTables
 
     private static Table Adapters(IEnumerable<AdapterStatus> adapters)
     {
-        var table = new Table("ADAPTER", "KIND", "VFS", "MTU", "QUEUES", "UPLINK", "STATE");
+        var table = new Table("ADAPTER", "KIND", "VFS", "MTU", "QUEUES", "UPLINK", "WHOLE", "STATE");
         foreach (AdapterStatus adapter in adapters)
         {
             table.Add(
@@ -33,6 +33,7 @@ internal static class StateTables
                 Number(adapter.Mtu),
                 Number(adapter.QueuePairs),
                 Uplink(adapter.Uplink),
+                adapter.WholeSocket is null ? Cell.None : adapter.Whole is { } owner ? Client(owner) : "free",
                 adapter.Problem is { } problem ? new Cell(problem, Tone.Bad) : new Cell("ok", Tone.Good));
         }
 
@@ -50,12 +51,14 @@ internal static class StateTables
                 function.Mac,
                 Link(function.LinkUp),
                 Driver(function.Driver),
-                function.Attachment is { } client ? $"{client.Command ?? client.By}:{Number(client.ProcessId)}" : Cell.None,
+                function.Attachment is { } client ? Client(client) : Cell.None,
                 PolicyText.Of(function.Policy) is { Length: > 0 } policy ? policy : Cell.None);
         }
 
         return table;
     }
+
+    private static Cell Client(AttachmentStatus client) => $"{client.Command ?? client.By}:{Number(client.ProcessId)}";
 
     private static Cell Uplink(UplinkStatus uplink)
     {

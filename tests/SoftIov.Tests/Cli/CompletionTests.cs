@@ -11,7 +11,7 @@ public class CompletionTests
     [Theory]
     [InlineData("get net", "net0 net0/pf net0/0 net0/1")]
     [InlineData("set net", "net0 net0/0 net0/1")]
-    [InlineData("attach net", "net0/pf net0/0 net0/1")]
+    [InlineData("attach net", "net0 net0/pf net0/0 net0/1")]
     [InlineData("capture net", "net0/pf net0/0 net0/1")]
     [InlineData("set net0/1 vl", "vlan=")]
     [InlineData("set net0 num", "numVfs=")]

@@ -102,5 +102,6 @@ public class HelpTests
     }
 
     private static IEnumerable<CliCommand> Commands() =>
-        CommandLine.Build(new CommandContext(TerminalModel.Of(new StringWriter(), new StringWriter()))).Subcommands.Cast<CliCommand>();
+        CommandLine.Build(new CommandContext(TerminalModel.Of(new StringWriter(), new StringWriter()))).Subcommands.Cast<CliCommand>()
+            .Where(c => !c.Hidden);
 }

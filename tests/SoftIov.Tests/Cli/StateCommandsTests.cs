@@ -20,8 +20,8 @@ public class StateCommandsTests
 
         Assert.Equal((ExitCode.Ok, ""), (run.ExitCode, run.Error));
         Assert.Equal("""
-            ADAPTER  KIND  VFS  MTU   QUEUES  UPLINK  STATE
-            net0     net   2/8  1500  2       -       ok
+            ADAPTER  KIND  VFS  MTU   QUEUES  UPLINK  WHOLE  STATE
+            net0     net   2/8  1500  2       -       -      ok
 
             FUNCTION  RID      MAC                LINK  DRIVER  ATTACHED              POLICY
             net0/pf   01:00.0  02:00:00:00:00:00  up    none    -                     -
