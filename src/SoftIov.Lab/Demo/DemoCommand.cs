@@ -40,8 +40,8 @@ public static class DemoCommand
         }
 
         DemoTable.Write(summary, output);
-        if (!summary.Ok)
-            output.Line($"Logs: {folder.DaemonLog} and {folder.GuestLog}");
+        if (!summary.Ok && string.Join(" and ", folder.Logs) is { Length: > 0 } logs)
+            output.Line($"Logs: {logs}");
         if (options.Json)
         {
             options.Output.WriteLine(JsonSerializer.Serialize(summary, DemoJson.Default.DemoSummary));
@@ -59,8 +59,8 @@ public static class DemoCommand
             if (!summary.Ok)
             {
                 folder.KeepsLogs = true;
-                string said = await story.DescribeGuestsAsync().ConfigureAwait(false);
-                await File.WriteAllTextAsync(folder.GuestLog, said, CancellationToken.None).ConfigureAwait(false);
+                if (await story.DescribeGuestsAsync().ConfigureAwait(false) is { Length: > 0 } said)
+                    await File.WriteAllTextAsync(folder.GuestLog, said, CancellationToken.None).ConfigureAwait(false);
             }
 
             return summary;

@@ -8,6 +8,8 @@ internal sealed class DemoFolder : IDisposable
     // UNIX sockets allow 107 bytes, and "run/net0/vf0.sock" is to fit.
     private const int LongestTemporaryPath = 60;
 
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private readonly string _path;
 
     public DemoFolder()
@@ -15,7 +17,7 @@ internal sealed class DemoFolder : IDisposable
         string temporary = Path.GetTempPath();
         _path = temporary.Length <= LongestTemporaryPath
             ? Directory.CreateTempSubdirectory("softiov-demo-").FullName
-            : Directory.CreateDirectory($"/tmp/softiov-demo-{Guid.NewGuid():n}").FullName;
+            : Directory.CreateDirectory($"/tmp/softiov-demo-{Guid.NewGuid():n}", OwnerOnly).FullName;
     }
 
     /// <summary>Control socket of the daemon.</summary>
@@ -33,22 +35,25 @@ internal sealed class DemoFolder : IDisposable
     /// <summary>What guests said when something failed.</summary>
     public string GuestLog => Path.Combine(_path, "guests.log");
 
-    /// <summary>Leaves the logs behind.</summary>
+    /// <summary>Leaves the logs behind, if there are any.</summary>
     public bool KeepsLogs { get; set; }
+
+    /// <summary>Logs that there are.</summary>
+    public IEnumerable<string> Logs => new[] { DaemonLog, GuestLog }.Where(File.Exists);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         try
         {
-            if (!KeepsLogs)
+            if (!KeepsLogs || !Logs.Any())
             {
                 Directory.Delete(_path, recursive: true);
                 return;
             }
 
-            Directory.Delete(State, recursive: true);
-            Directory.Delete(Runtime, recursive: true);
+            foreach (string folder in new[] { State, Runtime }.Where(Directory.Exists))
+                Directory.Delete(folder, recursive: true);
         }
         catch (IOException)
         {

@@ -134,8 +134,9 @@ internal sealed class DemoOutput : IDisposable
         {
             _running = null;
             string clear = _options.IsInteractive ? ClearLine : "";
-            Line($"{clear}{mark} {name.PadRight(NameWidth)} {Colored(time, Dim)}  {found}");
-            foreach (string detail in _details)
+            string[] lines = found.TrimEnd().Split('\n');
+            Line($"{clear}{mark} {name.PadRight(NameWidth)} {Colored(time, Dim)}  {lines[0]}");
+            foreach (string detail in (IEnumerable<string>)[.. lines[1..], .. _details])
                 Line(Colored($"      {detail}", Dim));
             _details.Clear();
             if (fix is not null)

@@ -21,6 +21,9 @@ internal sealed partial class DemoStory(
     private const string PluggedAddress = "10.0.1.1";
     private const string SecondAddressForPlugged = "10.0.1.2";
 
+    private static readonly TimeSpan PrepareLimit = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan StepLimit = TimeSpan.FromMinutes(4);
+
     private DemoDaemon? _daemon;
     private IDemoGuest? _first;
     private IDemoGuest? _second;
@@ -39,7 +42,7 @@ internal sealed partial class DemoStory(
     public async Task<DemoSummary> RunAsync()
     {
         long start = Stopwatch.GetTimestamp();
-        bool isUp = await StepAsync("guests made ready", () => maker.PrepareAsync(output.Report, cancellationToken)).ConfigureAwait(false)
+        bool isUp = await StepAsync("guests made ready", PrepareAsync, PrepareLimit).ConfigureAwait(false)
             && await StepAsync("daemon", StartDaemonAsync).ConfigureAwait(false)
             && await StepAsync("adapter", MakeAdapterAsync).ConfigureAwait(false)
             && await StepAsync("guests booted", BootAsync).ConfigureAwait(false);
@@ -85,14 +88,29 @@ internal sealed partial class DemoStory(
         await StepAsync("guest killed (-9)", KillAsync).ConfigureAwait(false);
     }
 
-    private Task<bool> StepAsync(string name, Func<Task<string>> step) => output.StepAsync(name, async () =>
+    private Task<bool> StepAsync(string name, Func<Task<string>> step, TimeSpan? limit = null) => output.StepAsync(name, async () =>
     {
         cancellationToken.ThrowIfCancellationRequested();
-        string found = await step().ConfigureAwait(false);
+        string found = await WithinAsync(step(), limit ?? StepLimit).ConfigureAwait(false);
         if (_daemon is { HasExited: true })
             throw new DemoException("softiovd has ended");
         return found;
     });
+
+    // A step sees for itself that it is cancelled. What hangs is left behind, and ends with the processes it waits for.
+    private async Task<string> WithinAsync(Task<string> step, TimeSpan limit)
+    {
+        try
+        {
+            return await step.WaitAsync(limit, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException error) when (!step.IsCompleted)
+        {
+            throw new DemoException($"not done after {limit.TotalMinutes:0} minutes", fix: null, error);
+        }
+    }
+
+    private Task<string> PrepareAsync() => maker.PrepareAsync(output.Report, cancellationToken);
 
     private async Task<string> StartDaemonAsync()
     {

@@ -137,6 +137,10 @@ internal sealed class InProcessGuest : IDemoGuest
         {
             throw new DemoException($"guest {Name} did not answer for {AnswerTimeout.TotalSeconds} s ({request.Verb})");
         }
+        catch (IOException)
+        {
+            throw Ended(request); // nobody reads what it is told
+        }
 
         if (line is null)
             throw Ended(request);

@@ -66,6 +66,7 @@ public sealed partial class DemoTests
         Assert.Contains("✗ daemon", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("softiovd is not in /nonexistent", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("fix: publish", text.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Logs:", text.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("adapter", text.ToString(), StringComparison.Ordinal);
     }
 
