@@ -136,7 +136,8 @@ public class EnumerationTests
 
         public static SriovDevice NewDevice(string name, int physicals, int totalVfs, DmaFaultLog faults) => new(
             [.. Enumerable.Range(0, physicals).Select(pf => new PhysicalFunctionParts(
-                $"{name}{pf}", vf => $"{name}{pf}/{vf}", new RegisterPersonality(RegisterPersonality.Describe(0x0010)), new RegisterFactory(), totalVfs))],
+                $"{name}{pf}", vf => $"{name}{pf}/{vf}", new RegisterPersonality(RegisterPersonality.Describe(0x0010)), new RegisterFactory(),
+                totalVfs))],
             new SriovDeviceOptions
             {
                 State = new NativeStateStore(),
