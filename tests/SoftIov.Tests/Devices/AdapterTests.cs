@@ -68,7 +68,7 @@ public sealed class AdapterTests : IDisposable
         await _adapter.StartAsync();
         await _adapter.EnableAsync(1);
         Status(_adapter.Vf(0)!);
-        Assert.NotNull(_states.FileOf("net0/0"));
+        Assert.NotNull(_states.FileOf("net0/0/pcie"));
         Assert.NotNull(_states.FileOf("net0/0/net"));
         Assert.NotNull(_states.FileOf("net0/pf/net"));
     }

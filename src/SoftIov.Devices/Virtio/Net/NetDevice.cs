@@ -10,7 +10,7 @@ namespace SoftIov.Devices.Virtio.Net;
 /// </summary>
 internal sealed partial class NetDevice : IVirtioDevice, IDisposable
 {
-    /// <summary>The function's registers have a page of their own, under its bare name.</summary>
+    /// <summary>The function's configuration registers have a page of their own, net0/3/pcie.</summary>
     private const string PageSuffix = "/net";
 
     private readonly NetFunctionSettings _settings;
