@@ -9,7 +9,8 @@ internal sealed class BedBuilder(BedCache cache, IProgress<BedProgress> progress
     private static readonly string[] ToolPackages =
         ["busybox-static", "dash", "util-linux", "iproute2", "ethtool", "iperf3", "tcpdump", "pciutils", "xz-utils", "zstd"];
     private const string QemuPackage = "qemu-system-x86";
-    private const string KernelPackage = "linux-image-cloud-amd64";
+    private const string CloudKernelPackage = "linux-image-cloud-amd64";
+    private const string GenericKernelPackage = "linux-image-amd64";
     private static readonly string[] Ballast = ["usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/i18n"];
 
     private readonly Dictionary<string, DebianArchive> _archives = [];
@@ -72,32 +73,36 @@ internal sealed class BedBuilder(BedCache cache, IProgress<BedProgress> progress
     private async Task<KernelFiles> GetKernelAsync(GuestKernel kernel, PackageRoot root)
     {
         var decompressor = new Decompressor(root);
+        IReadOnlyList<string> modules = KernelFiles.ModulesOf(kernel);
         bool hostReadable = kernel == GuestKernel.Stable && KernelFiles.IsHostReadable();
         if (hostReadable && (!Environment.IsPrivilegedProcess || await GetDebianAsync().ConfigureAwait(false) is null))
         {
             string release = (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease", cancellationToken).ConfigureAwait(false)).Trim();
             return KernelFiles.Open(await cache.GetOrMakeAsync(
-                $"kernel-own-{release}-{KernelFiles.Recipe}",
-                draft => KernelFiles.CollectHostAsync(draft, decompressor, cancellationToken)).ConfigureAwait(false));
+                $"kernel-own-{release}-{KernelFiles.Recipe(modules)}",
+                draft => KernelFiles.CollectHostAsync(modules, draft, decompressor, cancellationToken)).ConfigureAwait(false));
         }
 
         return KernelFiles.Open(await cache.GetOrMakeAsync(
-            $"kernel-{kernel.ToString().ToLowerInvariant()}-{KernelFiles.Recipe}",
+            $"kernel-{kernel.ToString().ToLowerInvariant()}-{KernelFiles.Recipe(modules)}",
             draft => UnpackKernelAsync(kernel, draft, decompressor)).ConfigureAwait(false));
     }
 
     private async Task UnpackKernelAsync(GuestKernel kernel, string draft, Decompressor decompressor)
     {
         DebianRelease debian = await GetDebianAsync().ConfigureAwait(false) ?? throw new BedException(
-            kernel == GuestKernel.Newer ? "this machine knows no archive with a newer kernel" : "no readable kernel image in /boot",
+            kernel == GuestKernel.Stable ? "no readable kernel image in /boot" : $"this machine knows no archive with the kernel {kernel}",
             "use a Debian whose apt knows an archive, or (for one kernel) make /boot/vmlinuz-$(uname -r) readable");
-        IReadOnlyList<string> suites = kernel == GuestKernel.Newer ? debian.NewerSuites : [debian.Codename];
+        bool newer = kernel is GuestKernel.Newer or GuestKernel.NewerGeneric;
+        bool generic = kernel is GuestKernel.StableGeneric or GuestKernel.NewerGeneric;
+        IReadOnlyList<string> suites = newer ? debian.NewerSuites : [debian.Codename];
         DebianArchive archive = await GetArchiveAsync(debian, suites).ConfigureAwait(false);
-        IReadOnlyList<DebianPackage> closure = await archive.ResolveAsync([KernelPackage], cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<DebianPackage> closure = await archive
+            .ResolveAsync([generic ? GenericKernelPackage : CloudKernelPackage], cancellationToken).ConfigureAwait(false);
         IReadOnlyList<DebianPackage> packages = [.. closure.Where(package => package.Name.StartsWith("linux-", StringComparison.Ordinal))];
         string unpacked = $"{draft}.packages";
         await archive.UnpackAsync(packages, unpacked, $"the kernel of {suites[^1]}", cancellationToken).ConfigureAwait(false);
-        await KernelFiles.CollectAsync(unpacked, draft, decompressor, cancellationToken).ConfigureAwait(false);
+        await KernelFiles.CollectAsync(unpacked, KernelFiles.ModulesOf(kernel), draft, decompressor, cancellationToken).ConfigureAwait(false);
         Directory.Delete(unpacked, recursive: true);
     }
 

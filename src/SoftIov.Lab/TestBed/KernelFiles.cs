@@ -20,9 +20,8 @@ internal sealed class KernelFiles
         "virtio_pci", "virtio_net", "8021q", "af_packet", "ipv6", "macvlan", "bridge", "pktgen", "vfio_pci", "nvme",
     ];
 
-    /// <summary>Names the choice of modules: entries of another recipe are other entries.</summary>
-    public static readonly string Recipe =
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join(' ', WantedModules))))[..8];
+    // What the generic flavour has besides; its own drivers for physical functions come last, so that the guest's others are there.
+    private static readonly string[] GenericModules = [.. WantedModules, "pci_pf_stub", "vmd"];
 
     private KernelFiles(string folder) => Folder = folder;
 
@@ -37,6 +36,14 @@ internal sealed class KernelFiles
 
     /// <summary>File names of the modules, each after those it depends on.</summary>
     public IReadOnlyList<string> ModuleOrder => File.ReadAllLines(Path.Combine(Folder, OrderName));
+
+    /// <summary>Modules to collect for <paramref name="kernel"/>.</summary>
+    public static IReadOnlyList<string> ModulesOf(GuestKernel kernel) =>
+        kernel is GuestKernel.StableGeneric or GuestKernel.NewerGeneric ? GenericModules : WantedModules;
+
+    /// <summary>Names a choice of modules: entries of another recipe are other entries.</summary>
+    public static string Recipe(IReadOnlyList<string> modules) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join(' ', modules))))[..8];
 
     /// <summary>Opens a finished folder.</summary>
     public static KernelFiles Open(string folder) => new(folder);
@@ -57,14 +64,16 @@ internal sealed class KernelFiles
     }
 
     /// <summary>Collects this machine's own kernel into <paramref name="target"/>.</summary>
-    public static Task CollectHostAsync(string target, Decompressor decompressor, CancellationToken cancellationToken)
+    public static Task CollectHostAsync(
+        IReadOnlyList<string> wanted, string target, Decompressor decompressor, CancellationToken cancellationToken)
     {
         string release = HostRelease();
-        return CollectAsync($"/boot/vmlinuz-{release}", $"/lib/modules/{release}", target, decompressor, cancellationToken);
+        return CollectAsync($"/boot/vmlinuz-{release}", $"/lib/modules/{release}", wanted, target, decompressor, cancellationToken);
     }
 
     /// <summary>Collects the kernel unpacked from packages into <paramref name="root"/> to <paramref name="target"/>.</summary>
-    public static Task CollectAsync(string root, string target, Decompressor decompressor, CancellationToken cancellationToken)
+    public static Task CollectAsync(
+        string root, IReadOnlyList<string> wanted, string target, Decompressor decompressor, CancellationToken cancellationToken)
     {
         string image = Directory.EnumerateFiles(root, "vmlinuz*", SearchOption.AllDirectories)
             .FirstOrDefault(file => new FileInfo(file) is { LinkTarget: null, Length: >= ImageLeastBytes })
@@ -74,16 +83,21 @@ internal sealed class KernelFiles
             .SelectMany(Directory.EnumerateDirectories)
             .FirstOrDefault(folder => Directory.Exists(Path.Combine(folder, "kernel")))
             ?? throw new BedException($"the kernel packages hold no modules ({root})");
-        return CollectAsync(image, modules, target, decompressor, cancellationToken);
+        return CollectAsync(image, modules, wanted, target, decompressor, cancellationToken);
     }
 
     private static async Task CollectAsync(
-        string image, string modules, string target, Decompressor decompressor, CancellationToken cancellationToken)
+        string image,
+        string modules,
+        IReadOnlyList<string> wanted,
+        string target,
+        Decompressor decompressor,
+        CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(target);
         File.Copy(image, Path.Combine(target, ImageName));
         var set = new ModuleSet(modules, target, decompressor);
-        foreach (string module in WantedModules)
+        foreach (string module in wanted)
         {
             await set.AddAsync(module, cancellationToken).ConfigureAwait(false);
         }
