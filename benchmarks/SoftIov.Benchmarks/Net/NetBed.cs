@@ -28,7 +28,7 @@ internal sealed class NetBed : IVirtualFunctionFactory, IDisposable
 
     public NetBed(NetDriverOptions options, bool isInline)
     {
-        _scheduler = isInline ? null : new PollScheduler([new SignalSleep()], new PollSettings(SpinMicroseconds: 1000), TimeProvider.System);
+        _scheduler = isInline ? null : new PollScheduler([new SignalSleep()], new PollSettings(), TimeProvider.System);
         _template = Make("net0/template", new VirtualSwitch(TimeProvider.System).AddFunctionPort(1, VfPolicy.Default));
         for (int i = 0; i < VfCount; i++)
             _ports[i] = _switch.AddFunctionPort(i + 1, VfPolicy.Default, MacOf(i));

@@ -4,7 +4,7 @@ using SoftIov.Lab.Virtio;
 namespace SoftIov.Benchmarks.Net;
 
 /// <summary>
-/// <c>bench net</c>: from the driver of one VF to the driver of another, through rings, switch and one poller. Written by hand rather than
+/// <c>./bench net</c>: from the driver of one VF to the driver of another, through rings, switch and one poller. Written by hand rather than
 /// with BenchmarkDotNet, since what is measured is two threads in step, not a method.
 /// </summary>
 internal static class NetBench

@@ -114,9 +114,13 @@ internal sealed class NetRun
         long allocated = GC.GetTotalAllocatedBytes(precise: true) - _allocated;
         double seconds = (double)(now - start) / Stopwatch.Frequency;
         long poller = _clock.Nanoseconds - clock;
+        if (_isInline)
+        {
+            // The thread is the drivers' too. What counts is the time it ran: whoever else wanted the processor took it from both alike.
+            seconds = poller / 1e9;
+            poller = (long)((double)poller * _inlineTicks / (now - start));
+        }
 
-        // Inline the thread is the drivers' too; whoever else wanted the processor took it from both alike.
-        poller = _isInline ? (long)((double)poller * _inlineTicks / (now - start)) : poller;
         Sample = new NetSample(frames, seconds, poller, allocated);
     }
 }

@@ -8,6 +8,7 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
     private const ushort EventEnable = 0;
     private const ushort EventDisable = 1;
     private const ushort EventDescriptor = 2;
+    private const ushort BothBits = RingDescriptor.Available | RingDescriptor.Used;
     private const ushort WrapBit = 1 << 15;
     private const int EventAreaSize = 4;
 
@@ -21,6 +22,9 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
         : base(domain, layout, features, ref cursor)
     {
     }
+
+    /// <summary>AVAIL and USED of a slot that the driver made available: the wrap counter, and its opposite (virtio 1.4, 2.8.1).</summary>
+    private ushort AvailableBits => Cursor->AvailableWrap != 0 ? RingDescriptor.Available : RingDescriptor.Used;
 
     private bool UsesEventIndex => (Features & RingFeatures.EventIndex) != 0;
 
@@ -48,29 +52,24 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
     public override void Complete(ChainBatch batch, int first, ReadOnlySpan<uint> written)
     {
         int unsignalled = Unsignalled();
+        int slot = Cursor->NextUsed;
+        ushort wrapBits = Cursor->UsedWrap != 0 ? BothBits : (ushort)0;
         for (int i = 0; i < written.Length; i++)
         {
             ref readonly Chain chain = ref batch[first + i];
-            int slot = Cursor->NextUsed;
-            ref RingDescriptor entry = ref _ring[slot];
-            entry.PackedId = chain.Id;
-            entry.Length = written[i];
-            ushort flags = Cursor->UsedWrap != 0 ? (ushort)(RingDescriptor.Available | RingDescriptor.Used) : (ushort)0;
-            flags |= chain.WritableCount != 0 ? RingDescriptor.Write : (ushort)0;
-            if (_firstUnpublished < 0)
-            {
-                _firstUnpublished = slot;
-                _firstFlags = flags;
-            }
-            else
-            {
-                // The driver reads entries in order: the first one, written last, makes all of them visible.
-                entry.PackedFlags = flags;
-            }
-
-            AdvanceUsed(chain.SlotCount);
+            ushort flags = (ushort)(wrapBits | (chain.WritableCount != 0 ? RingDescriptor.Write : 0));
+            WriteUsed(slot, chain.Id, written[i], flags);
             unsignalled += chain.SlotCount;
+            slot += chain.SlotCount;
+            if (slot >= Layout.Size)
+            {
+                slot -= Layout.Size;
+                wrapBits ^= BothBits;
+            }
         }
+
+        Cursor->NextUsed = (ushort)slot;
+        Cursor->UsedWrap = wrapBits != 0 ? (byte)1 : (byte)0;
 
         // An interrupt may be decided on long after: nobody can wait for an entry older than the ring, and the slot must not lap itself.
         if (unsignalled > Layout.Size)
@@ -115,7 +114,7 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
     }
 
     private protected override bool HasAvailable() =>
-        IsAvailable(Volatile.Read(ref _ring[Cursor->NextAvailable].PackedFlags), Cursor->AvailableWrap);
+        (Volatile.Read(ref _ring[Cursor->NextAvailable].PackedFlags) & BothBits) == AvailableBits;
 
     private protected override void WriteKickSuppression() => _deviceEvent[1] = EventDisable;
 
@@ -135,32 +134,55 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
 
     private protected override void TakeAvailable(ChainBatch batch, int maximum)
     {
-        while (maximum-- > 0)
+        int slot = Cursor->NextAvailable;
+        ushort expected = AvailableBits;
+
+        // A driver that rewrites slots the device still has could make them available for ever: a ring holds no more slots than it has.
+        int room = Layout.Size - Outstanding();
+        while (maximum-- > 0 && room > 0)
         {
-            int slot = Cursor->NextAvailable;
             // Pairs with the driver's release of the flags: the rest of the chain is visible behind it.
             ushort flags = Fence.LoadAcquire(ref _ring[slot].PackedFlags);
-            if (!IsAvailable(flags, Cursor->AvailableWrap))
+            if ((flags & BothBits) != expected)
             {
                 break;
             }
 
             int slots = 1;
-            if (!TryReadBuffer(slot, flags, batch) && !TryReadChain(slot, flags, batch, out slots))
+            if (!TryReadBuffer(slot, flags, batch) && !TryReadChain(slot, flags, room, batch, out slots))
             {
                 LeaveOrStop(batch);
                 break;
             }
 
-            AdvanceAvailable(slots);
+            room -= slots;
+            slot += slots;
+            if (slot >= Layout.Size)
+            {
+                slot -= Layout.Size;
+                expected ^= BothBits;
+            }
         }
+
+        Cursor->NextAvailable = (ushort)slot;
+        Cursor->AvailableWrap = expected == RingDescriptor.Available ? (byte)1 : (byte)0;
     }
 
-    private static bool IsAvailable(ushort flags, byte wrap)
+    /// <summary>Writes a used entry. The first since the last publishing stays with the driver's bits until then.</summary>
+    private void WriteUsed(int slot, ushort id, uint length, ushort flags)
     {
-        bool available = (flags & RingDescriptor.Available) != 0;
-        bool used = (flags & RingDescriptor.Used) != 0;
-        return available != used && available == (wrap != 0);
+        RingDescriptor* entry = _ring + slot;
+        if (_firstUnpublished < 0)
+        {
+            _firstUnpublished = slot;
+            _firstFlags = flags;
+            entry->PackedId = id;
+            entry->Length = length;
+            return;
+        }
+
+        // The driver reads entries in order: the first one, written last, makes all of them visible.
+        *(ulong*)&entry->Length = length | ((ulong)id << 32) | ((ulong)flags << 48);
     }
 
     /// <summary>A chain of one direct descriptor; false when it is something else.</summary>
@@ -176,7 +198,7 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
         return TryAppendOne(batch, descriptor.PackedId, descriptor.Address, descriptor.Length, (flags & RingDescriptor.Write) != 0);
     }
 
-    private bool TryReadChain(int slot, ushort flags, ChainBatch batch, out int slots)
+    private bool TryReadChain(int slot, ushort flags, int room, ChainBatch batch, out int slots)
     {
         Chain chain = default;
         Span<Segment> free = batch.FreeSegments;
@@ -209,7 +231,7 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
                 break;
             }
 
-            if (slots == Layout.Size)
+            if (slots == room)
             {
                 return Stop(VirtqueueFault.ChainTooLong);
             }
@@ -258,34 +280,14 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
     /// <summary>The next slot to complete, in the form of <see cref="VirtqueueCursor.SignalledUsed"/>.</summary>
     private ushort Signature(byte wrap) => (ushort)(Cursor->NextUsed | (wrap == 0 ? WrapBit : 0));
 
+    /// <summary>Slots taken and not completed.</summary>
+    private int Outstanding() =>
+        Cursor->NextAvailable - Cursor->NextUsed + (Cursor->AvailableWrap != Cursor->UsedWrap ? Layout.Size : 0);
+
     /// <summary>Slots completed since the last decision about an interrupt.</summary>
     private int Unsignalled()
     {
         bool isSameLap = (Cursor->SignalledUsed & WrapBit) == (Cursor->UsedWrap == 0 ? WrapBit : 0);
         return Cursor->NextUsed - (Cursor->SignalledUsed & ~WrapBit) + (isSameLap ? 0 : Layout.Size);
-    }
-
-    private void AdvanceAvailable(int slots)
-    {
-        int next = Cursor->NextAvailable + slots;
-        if (next >= Layout.Size)
-        {
-            next -= Layout.Size;
-            Cursor->AvailableWrap ^= 1;
-        }
-
-        Cursor->NextAvailable = (ushort)next;
-    }
-
-    private void AdvanceUsed(int slots)
-    {
-        int next = Cursor->NextUsed + slots;
-        if (next >= Layout.Size)
-        {
-            next -= Layout.Size;
-            Cursor->UsedWrap ^= 1;
-        }
-
-        Cursor->NextUsed = (ushort)next;
     }
 }

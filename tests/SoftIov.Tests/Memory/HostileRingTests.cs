@@ -217,6 +217,24 @@ public sealed class HostileRingTests
         Assert.False(ring.Device.ArmKicks());
     }
 
+    /// <summary>More would send the device's positions outside the ring when it gives chains back.</summary>
+    [Fact]
+    public void Packed_slots_made_available_while_the_device_has_them_are_not_taken_again()
+    {
+        using var ring = new RingSetup(4, Packed);
+        for (int i = 0; i < 4; i++)
+            Put(ring, i, ring.Buffers, 8, 0);
+        Assert.Equal(4, ring.Device.Take(ring.Batch, 16));
+        for (int i = 0; i < 4; i++)
+            ring.Driver.Descriptors[i] = new(ring.Buffers, 8, (ushort)i, DriverDescriptor.Used);
+        Assert.Equal(0, ring.Device.Take(ring.Batch, 16));
+        ring.Device.Complete(ring.Batch, 0, [8]);
+        Assert.Equal(1, ring.Device.Take(ring.Batch, 16));
+        ring.Device.Rewind(ring.Batch, 1);
+        Assert.Equal(1, ring.Cursor.NextAvailable);
+        Assert.Equal(VirtqueueFault.None, ring.Device.Fault);
+    }
+
     /// <summary>Descriptor <paramref name="index"/>, made available when it is the first.</summary>
     private static void Put(RingSetup ring, int index, ulong address, uint length, int flags, int next = 0)
     {
