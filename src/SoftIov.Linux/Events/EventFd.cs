@@ -31,22 +31,11 @@ public sealed unsafe class EventFd : IDisposable
     /// <summary>Adds one, also while another thread disposes of the event; false when it was disposed of before.</summary>
     public bool TrySignal()
     {
-        bool isHeld = false;
-        try
-        {
-            Descriptor.DangerousAddRef(ref isHeld);
-            Signal(Descriptor.Number);
-            return true;
-        }
-        catch (ObjectDisposedException)
-        {
+        if (!TryHold())
             return false;
-        }
-        finally
-        {
-            if (isHeld)
-                Descriptor.DangerousRelease();
-        }
+        Signal(Descriptor.Number);
+        Descriptor.DangerousRelease();
+        return true;
     }
 
     /// <summary>Takes the count and sets it to 0; returns 0 when nobody signalled.</summary>
@@ -54,6 +43,20 @@ public sealed unsafe class EventFd : IDisposable
     {
         ulong count = 0;
         return Libc.Read(Descriptor.Number, &count, sizeof(ulong)) == sizeof(ulong) ? count : 0;
+    }
+
+    /// <summary>
+    /// Sets the count to 0, never waiting, whatever others do with the event at the same time: whoever waits to add to a full counter goes
+    /// on. Also while another thread disposes of the event; nothing happens when it was disposed of before.
+    /// </summary>
+    public void Drain()
+    {
+        if (!TryHold())
+            return;
+        ulong count;
+        Libc.IoVector vector = new() { Base = &count, Length = sizeof(ulong) };
+        _ = Libc.PreadvNoErrno(Descriptor.Number, &vector, 1, -1, Libc.RWF_NOWAIT);
+        Descriptor.DangerousRelease();
     }
 
     /// <summary>Waits for a signal, takes it, and returns true; false when the time is over. Negative time: without end.</summary>
@@ -73,4 +76,19 @@ public sealed unsafe class EventFd : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Descriptor.Dispose();
+
+    private bool TryHold()
+    {
+        bool isHeld = false;
+        try
+        {
+            Descriptor.DangerousAddRef(ref isHeld);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Another thread was faster.
+        }
+
+        return isHeld;
+    }
 }

@@ -2,12 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace SoftIov.Linux;
 
-/// <summary>eventfd(2), epoll(7), poll(2).</summary>
+/// <summary>eventfd(2), epoll(7), poll(2), preadv2(2).</summary>
 internal static unsafe partial class Libc
 {
     internal const int EFD_CLOEXEC = 0x80000;
     internal const int EFD_NONBLOCK = 0x800;
     internal const int EPOLL_CLOEXEC = 0x80000;
+    internal const int RWF_NOWAIT = 8;
     internal const int EPOLL_CTL_ADD = 1;
     internal const int EPOLL_CTL_DEL = 2;
     internal const int EPOLL_CTL_MOD = 3;
@@ -30,6 +31,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "ppoll", SetLastError = true)]
     internal static partial int Ppoll(PollEntry* entries, nuint count, Timespec* timeout, void* signalMask);
+
+    [LibraryImport(Library, EntryPoint = "preadv2")]
+    internal static partial nint PreadvNoErrno(int fd, IoVector* vectors, int count, nint offset, int flags);
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct PollEntry

@@ -29,6 +29,7 @@ public sealed partial class VfioUserServer : IDisposable
         ArgumentNullException.ThrowIfNull(settings);
         Time = time;
         Settings = settings;
+        Watch = new InterruptWatch(time);
         Loop.Add(_wake.Descriptor, EpollEvents.In, WakeToken);
         _thread = new Thread(Run) { IsBackground = true, Name = "softiov-vfio-user" };
         _thread.Start();
@@ -42,6 +43,8 @@ public sealed partial class VfioUserServer : IDisposable
     internal TimeProvider Time { get; }
 
     internal VfioUserSettings Settings { get; }
+
+    internal InterruptWatch Watch { get; }
 
     /// <summary>
     /// Opens a socket for an endpoint; clients may connect from now on. Throws <see cref="LinuxException"/> when the path cannot be bound.
@@ -72,6 +75,7 @@ public sealed partial class VfioUserServer : IDisposable
         Volatile.Write(ref _isStopping, true);
         _wake.Signal();
         _thread.Join();
+        Watch.Dispose();
         Loop.Dispose();
         _wake.Dispose();
     }

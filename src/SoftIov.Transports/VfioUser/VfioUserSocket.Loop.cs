@@ -10,13 +10,13 @@ public sealed partial class VfioUserSocket
     private const ulong StreamKind = 1;
     private const ulong UnmaskKind = 2;
     private static readonly TimeSpan RetryAccept = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(1);
 
     private readonly UnixListener _listener;
     private VfioUserSession? _session;
     private VfioUserSession? _attached;
     private long _deadline = long.MaxValue;
-    private long _reportedAt;
+    private long _warnedAt;
     private bool _isClosed;
 
     internal VfioUserServer Server { get; }
@@ -68,7 +68,7 @@ public sealed partial class VfioUserSocket
     {
         if (_session is not { } session)
             return;
-        _session = null;
+        Volatile.Write(ref _session, null);
         _deadline = long.MaxValue;
         Volatile.Write(ref _attached, null);
         if (end.IsClientsFault)
@@ -103,20 +103,23 @@ public sealed partial class VfioUserSocket
     }
 
     /// <summary>A command was refused.</summary>
-    internal void ReportRefusal(VfioUserCommand command, Errno error)
+    internal void WarnOfRefusal(VfioUserCommand command, Errno error) => Warn((command, error) switch
+    {
+        (VfioUserCommand.DmaMap, Errno.EPERM) =>
+            "guest memory is refused: its file is not sealed against shrinking (QEMU: memory-backend-memfd, or allow it)",
+        (VfioUserCommand.DmaMap, Errno.EINVAL) => "guest memory is refused: it is in no memory file, or reaches beyond it",
+        (VfioUserCommand.DmaMap, Errno.EEXIST) => "guest memory is refused: there is some at its address already",
+        _ => $"{command} is refused: {error}",
+    });
+
+    /// <summary>Tells those who keep logs, if they were not told something just now.</summary>
+    internal void Warn(string what)
     {
         long now = Server.Time.GetTimestamp();
-        if (Refused is null || (_reportedAt != 0 && Server.Time.GetElapsedTime(_reportedAt, now) < ReportInterval))
+        if (Warned is null || (_warnedAt != 0 && Server.Time.GetElapsedTime(_warnedAt, now) < WarningInterval))
             return;
-        _reportedAt = now;
-        string hint = (command, error) switch
-        {
-            (VfioUserCommand.DmaMap, Errno.EPERM) => "guest memory is in a file that is not sealed against shrinking",
-            (VfioUserCommand.DmaMap, Errno.EINVAL) => "guest memory is in no file of its own, or reaches beyond it",
-            (VfioUserCommand.DmaMap, Errno.EEXIST) => "guest memory is mapped there already",
-            _ => "refused",
-        };
-        Refused(this, $"{command}: {hint} ({error})");
+        _warnedAt = now;
+        Warned(this, what);
     }
 
     /// <summary>Does what is due; returns when something will be, in ticks of the clock.</summary>
@@ -161,7 +164,7 @@ public sealed partial class VfioUserSocket
             return;
         }
 
-        _session = new VfioUserSession(this, stream, peer);
+        Volatile.Write(ref _session, new VfioUserSession(this, stream, peer));
         Suspend(Server.Settings.NegotiationTimeout);
         Server.Loop.Add(stream.Descriptor, EpollEvents.In, StreamToken);
     }

@@ -25,10 +25,10 @@ public sealed partial class VfioUserSocket : IDisposable
     public event Action<VfioUserSocket, string>? Detached;
 
     /// <summary>
-    /// Something that the client asked for was refused, in words for a log; at most one report per second. What matters most here is memory
-    /// that is refused: VMMs go on without it, and the guest's driver then fails for no reason it can see.
+    /// Something that the client asked for was refused, or will not do it any good, in words for a log; at most one report per second. What
+    /// matters most is memory: VMMs go on without what was refused, and the guest's driver then fails for no reason it can see.
     /// </summary>
-    public event Action<VfioUserSocket, string>? Refused;
+    public event Action<VfioUserSocket, string>? Warned;
 
     /// <summary>What is served.</summary>
     public IEndpoint Endpoint { get; }
@@ -44,8 +44,12 @@ public sealed partial class VfioUserSocket : IDisposable
     /// <summary>What happened since the socket was opened.</summary>
     public VfioUserCounters Counters => Counts.Snapshot();
 
-    /// <summary>Ends the session, if there is one; the next client is served. From any thread; does not wait.</summary>
-    public void Disconnect(string reason) => Server.Post(this, socket => socket.End(SessionEnd.ByServer(reason)));
+    /// <summary>Ends the session that there is now, if there is one; the next client is served. From any thread; does not wait.</summary>
+    public void Disconnect(string reason)
+    {
+        if (Volatile.Read(ref _session) is { } session)
+            Condemn(session, SessionEnd.ByServer(reason));
+    }
 
     /// <summary>Ends the session and removes the socket file; when it returns nothing of the client's is in use any more.</summary>
     public void Dispose()

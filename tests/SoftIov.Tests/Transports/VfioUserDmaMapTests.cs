@@ -91,7 +91,7 @@ public sealed class VfioUserDmaMapTests
         using (GuestMemory memory = new(Page, FileSeals.None))
         {
             string? refusal = null;
-            strict.Socket.Refused += (_, what) => refusal = what;
+            strict.Socket.Warned += (_, what) => refusal = what;
             Assert.Equal(Errno.EPERM, Refusal(client, 0, Page, ReadWrite, memory.File));
             client.GetInfo();
             Assert.Contains("not sealed", refusal);

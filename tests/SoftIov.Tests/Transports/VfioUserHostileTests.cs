@@ -166,6 +166,40 @@ public sealed class VfioUserHostileTests
         Assert.Equal("the client does not answer DMA messages", served.WaitDetached());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_full_eventfd_does_not_hold_who_signals_it(bool isReplacedMeanwhile)
+    {
+        using ServedModel served = new();
+        using VfioUserClient client = served.Connect();
+        using EventFd line = new();
+        client.SetMsix(0, line);
+        BlockingEvent.FillUp(line);
+        Task<bool> poller = Task.Run(() => served.Endpoint.Interrupts!.SignalMsix(0));
+        Assert.False(await Task.Run(() => poller.Wait(20)));
+        if (isReplacedMeanwhile)
+            client.SetMsix(0, null);
+        Assert.True(await poller.WaitAsync(ServedModel.Patience));
+        if (!isReplacedMeanwhile)
+            Assert.Equal("the client keeps its interrupts from being signalled", served.WaitDetached());
+    }
+
+    [Fact]
+    public async Task Output_that_nobody_reads_is_bounded()
+    {
+        using ServedModel served = new();
+        using VfioUserClient client = served.Connect();
+        Task flood = Task.Run(() =>
+        {
+            for (int i = 0; i < 100_000 && served.Endpoint.Interrupts is { } lines; i++)
+                lines.SignalMessage(0xfee0_0000, (uint)i);
+        });
+        Assert.Equal("the client does not read", served.WaitDetached());
+        await flood.WaitAsync(ServedModel.Patience);
+        using VfioUserClient next = served.Connect();
+    }
+
     [Fact]
     public void Many_sessions_share_the_loop()
     {

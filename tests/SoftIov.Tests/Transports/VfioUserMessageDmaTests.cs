@@ -259,6 +259,20 @@ public sealed class VfioUserMessageDmaTests
     }
 
     [Fact]
+    public void Guest_memory_without_a_file_is_warned_of()
+    {
+        using ServedModel served = new();
+        List<string> warnings = [];
+        served.Socket.Warned += (_, what) => warnings.Add(what);
+        using VfioUserClient client = served.Connect();
+        client.MapDma(0xfea0_0000, 16 << 20, ReadWrite);
+        client.MapDma(1UL << 32, 1UL << 30, DmaAccess.Read);
+        client.MapDma(0, 256 << 20, ReadWrite);
+        client.GetInfo();
+        Assert.Contains("256 MB of guest memory", Assert.Single(warnings));
+    }
+
+    [Fact]
     public void The_loop_thread_never_waits_for_itself()
     {
         using ServedModel served = new();

@@ -7,7 +7,11 @@ namespace SoftIov.Transports.VfioUser;
 /// The sending half of a connection. Each message leaves by a send of its own, since clients read a header in one piece. What the kernel
 /// does not take at once waits here, bounded, and goes on when the loop finds the socket writable. From any thread.
 /// </summary>
-internal sealed class MessageOutput(UnixStream stream, Epoll loop, ulong token)
+/// <param name="stream">The connection.</param>
+/// <param name="loop">Where it is watched.</param>
+/// <param name="token">What it is watched as.</param>
+/// <param name="onOverflow">Called when too much waits already: the client does not read.</param>
+internal sealed class MessageOutput(UnixStream stream, Epoll loop, ulong token, Action onOverflow)
 {
     /// <summary>Bytes that may wait.</summary>
     public const int Capacity = 4 * ProtocolLimits.Message;
@@ -93,7 +97,11 @@ internal sealed class MessageOutput(UnixStream stream, Epoll loop, ulong token)
     private bool TryKeep(ReadOnlySpan<byte> bytes)
     {
         if (_end - _start + bytes.Length > Capacity)
+        {
+            onOverflow();
             return false;
+        }
+
         if (_end + bytes.Length > _pending.Length)
         {
             byte[] room = _pending.Length < Capacity ? new byte[Capacity] : _pending;

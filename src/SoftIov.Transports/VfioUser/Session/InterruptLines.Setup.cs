@@ -51,21 +51,14 @@ internal sealed partial class InterruptLines
 
         for (int i = 0; i < set.Count; i++)
         {
-            EventFd? line = null;
-            if (command.DescriptorCount > 0)
-            {
-                // A blocking eventfd whose counter the client fills up would hold the poller that signals it.
-                command.Descriptor(i).SetNonBlocking();
-                line = new EventFd(command.Take(i));
-            }
-
+            InterruptLine? line = command.DescriptorCount > 0 ? new InterruptLine(command.Take(i)) : null;
             Connect(set, (int)set.Start + i, line);
         }
 
         return Errno.None;
     }
 
-    private void Connect(in IrqSet set, int number, EventFd? line)
+    private void Connect(in IrqSet set, int number, InterruptLine? line)
     {
         if (set.Index == IrqIndex.Msix)
             ConnectMsix(number, line);
@@ -77,21 +70,21 @@ internal sealed partial class InterruptLines
             ConnectIntx(line);
     }
 
-    private void ConnectMsix(int vector, EventFd? line)
+    private void ConnectMsix(int vector, InterruptLine? line)
     {
         Replace(ref _msix[vector], line);
         if (line is not null)
             _endpoint.MsixConnected(vector);
     }
 
-    private void ConnectIntx(EventFd? line)
+    private void ConnectIntx(InterruptLine? line)
     {
         Replace(ref _intx, line);
         if (line is not null)
             UnmaskIntx();
     }
 
-    private void ConnectUnmask(EventFd? line)
+    private void ConnectUnmask(InterruptLine? line)
     {
         if (_unmask is not null)
             _loop.Remove(_unmask.Descriptor);
@@ -125,7 +118,7 @@ internal sealed partial class InterruptLines
         else if (index == IrqIndex.Intx)
             SignalIntx();
         else
-            _error?.TrySignal();
+            _error?.Signal();
     }
 
     private void Disable(uint index)

@@ -13,29 +13,31 @@ internal sealed partial class InterruptLines : IInterruptSink
     private readonly IEndpoint _endpoint;
     private readonly Epoll _loop;
     private readonly MessageOutput _output;
+    private readonly InterruptWatch _watch;
     private readonly ulong _unmaskToken;
-    private readonly EventFd?[] _msix;
-    private EventFd? _intx;
-    private EventFd? _unmask;
-    private EventFd? _error;
+    private readonly InterruptLine?[] _msix;
+    private InterruptLine? _intx;
+    private InterruptLine? _unmask;
+    private InterruptLine? _error;
     private int _isIntxMasked;
 
-    public InterruptLines(IEndpoint endpoint, Epoll loop, MessageOutput output, ulong unmaskToken)
+    public InterruptLines(IEndpoint endpoint, Epoll loop, MessageOutput output, InterruptWatch watch, ulong unmaskToken)
     {
         _endpoint = endpoint;
         _loop = loop;
         _output = output;
+        _watch = watch;
         _unmaskToken = unmaskToken;
-        _msix = new EventFd?[endpoint.MsixVectorCount];
+        _msix = new InterruptLine?[endpoint.MsixVectorCount];
     }
 
     /// <inheritdoc/>
     public bool SignalMsix(int vector) =>
-        (uint)vector < (uint)_msix.Length && Volatile.Read(ref _msix[vector]) is { } line && line.TrySignal();
+        (uint)vector < (uint)_msix.Length && Volatile.Read(ref _msix[vector]) is { } line && line.Signal();
 
     /// <inheritdoc/>
     public bool SignalIntx() =>
-        Volatile.Read(ref _intx) is { } line && Interlocked.Exchange(ref _isIntxMasked, 1) == 0 && line.TrySignal();
+        Volatile.Read(ref _intx) is { } line && Interlocked.Exchange(ref _isIntxMasked, 1) == 0 && line.Signal();
 
     /// <summary>
     /// A posted DMA_WRITE: the client writes the dword where its interrupt controllers listen, and answers nothing. Whoever does not read
@@ -76,5 +78,29 @@ internal sealed partial class InterruptLines : IInterruptSink
             Disable(index);
     }
 
-    private static void Replace(ref EventFd? line, EventFd? successor) => Interlocked.Exchange(ref line, successor)?.Dispose();
+    /// <summary>Lets signals go on that hang in a full counter; false when none did. Any thread, one at a time.</summary>
+    public bool ReleaseStuck()
+    {
+        bool isAny = Release(Volatile.Read(ref _intx)) | Release(Volatile.Read(ref _error));
+        for (int i = 0; i < _msix.Length; i++)
+            isAny |= Release(Volatile.Read(ref _msix[i]));
+        return isAny;
+    }
+
+    private static bool Release(InterruptLine? line)
+    {
+        if (line?.IsStuck() != true)
+            return false;
+        line.Release();
+        return true;
+    }
+
+    private void Replace(ref InterruptLine? line, InterruptLine? successor)
+    {
+        if (Interlocked.Exchange(ref line, successor) is not { } former)
+            return;
+        former.Dispose();
+        if (former.IsBusy)
+            _watch.Retire(former);
+    }
 }

@@ -59,7 +59,7 @@ internal sealed partial class VfioUserSession
     private void Refuse(in MessageHeader header, Errno error)
     {
         Counts.AddRefusedCommand();
-        _socket.ReportRefusal(header.Command, error);
+        _socket.WarnOfRefusal(header.Command, error);
         if (Since is null)
             _end = SessionEnd.Broken($"no version was agreed on (command {(ushort)header.Command}, {error})");
     }

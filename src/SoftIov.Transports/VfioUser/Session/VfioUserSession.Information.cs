@@ -23,6 +23,7 @@ internal sealed partial class VfioUserSession
         _endpoint.Dma.Messages = _messages;
         _endpoint.Interrupts = _interrupts;
         Since = Time.GetUtcNow();
+        _socket.Server.Watch.Add(this);
         _socket.SessionAgreed(this);
         length = VersionProposal.Answer.Length;
         VersionProposal.Answer.CopyTo(Payload);

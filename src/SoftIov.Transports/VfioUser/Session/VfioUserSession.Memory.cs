@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using SoftIov.Linux;
+using SoftIov.Memory;
 
 namespace SoftIov.Transports.VfioUser;
 
@@ -10,7 +11,23 @@ internal sealed partial class VfioUserSession
     {
         if (command.Body.Length != DmaMapRequest.Length || command.DescriptorCount > 1)
             return Errno.EINVAL;
-        return _memory.Map(DmaMapRequest.Read(command.Body), command.DescriptorCount == 1 ? command.Descriptor(0) : null);
+        DmaMapRequest request = DmaMapRequest.Read(command.Body);
+        Errno error = _memory.Map(request, command.DescriptorCount == 1 ? command.Descriptor(0) : null);
+        if (error == Errno.None && command.DescriptorCount == 0)
+            WarnOfPrivateMemory(request);
+        return error;
+    }
+
+    /// <summary>ROMs and windows of other devices come without a file, and are small. Memory of a guest that does is a mistake.</summary>
+    private void WarnOfPrivateMemory(in DmaMapRequest request)
+    {
+        const ulong Large = 64 << 20;
+        const int MegabyteShift = 20;
+        if (request.Size >= Large && (request.Access & DmaAccess.Write) != 0)
+        {
+            _socket.Warn($"{request.Size >> MegabyteShift} MB of guest memory come without a file and are reached by messages only "
+                + "(QEMU: memory-backend-memfd with share=on)");
+        }
     }
 
     /// <summary>

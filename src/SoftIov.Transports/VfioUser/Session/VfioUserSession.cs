@@ -30,8 +30,8 @@ internal sealed partial class VfioUserSession : IReplies
         Stream = stream;
         Peer = peer;
         _input = new MessageInput(stream, this);
-        Output = new MessageOutput(stream, socket.Server.Loop, socket.StreamToken);
-        _interrupts = new InterruptLines(_endpoint, socket.Server.Loop, Output, socket.UnmaskToken);
+        Output = new MessageOutput(stream, socket.Server.Loop, socket.StreamToken, () => Condemn("the client does not read"));
+        _interrupts = new InterruptLines(_endpoint, socket.Server.Loop, Output, socket.Server.Watch, socket.UnmaskToken);
         _memory = new ClientMemory(_endpoint.Dma, new FileViews(socket.Options.AllowUnsealedMemory, Settings));
     }
 
@@ -92,6 +92,13 @@ internal sealed partial class VfioUserSession : IReplies
         return since == 0 ? TimeSpan.Zero : Time.GetElapsedTime(since);
     }
 
+    /// <summary>Lets threads go on that hang in an eventfd of the client's; that is the end of its session. From the watch.</summary>
+    public void ReleaseStuckInterrupts()
+    {
+        if (_interrupts.ReleaseStuck())
+            Condemn("the client keeps its interrupts from being signalled");
+    }
+
     /// <summary>Reads ahead of the loop, for a poller that waits for an answer.</summary>
     public PumpResult PumpInput()
     {
@@ -125,6 +132,7 @@ internal sealed partial class VfioUserSession : IReplies
         }
 
         _interrupts.Clear();
+        _socket.Server.Watch.Remove(this);
         Stream.Dispose();
     }
 
