@@ -163,7 +163,7 @@ internal sealed partial class SriovDevice : IBusDevice, IMessageSignal, IDisposa
             return (uint)vf < (uint)_engines[functionNumber].Count ? _engines[functionNumber].Vf(vf) : null;
     }
 
-    /// <summary>Logs an error of one function and sends the message its PF's settings ask for.</summary>
+    /// <summary>Logs an error of one function and sends the message its PF's settings ask for. Not on a poller: it takes the device's lock.</summary>
     public void LogError(PciFunction function, UncorrectableError error)
     {
         lock (_gate)
