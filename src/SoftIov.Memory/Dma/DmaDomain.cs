@@ -44,6 +44,12 @@ public sealed class DmaDomain
         set => _messages = value;
     }
 
+    /// <summary>
+    /// Who else works on this domain than the shared pollers: the thread of a function that uses message DMA. Waited for as they are when
+    /// something is unmapped; set before that thread starts, null after it ended.
+    /// </summary>
+    public IQuiescence? Lane { get; set; }
+
     /// <summary>True when some mapping has no memory of its own and is reached by messages only.</summary>
     public bool HasMessageMappings => CurrentMap.HasMessageRegions;
 
@@ -111,7 +117,7 @@ public sealed class DmaDomain
             Volatile.Write(ref _map, map.Remove(first, count));
         }
 
-        _quiescence.WaitForQuietPoint();
+        WaitForQuietPoint();
         return DmaMapStatus.Ok;
     }
 
@@ -123,7 +129,7 @@ public sealed class DmaDomain
             Volatile.Write(ref _map, _map.Remove(0, _map.Regions.Length));
         }
 
-        _quiescence.WaitForQuietPoint();
+        WaitForQuietPoint();
     }
 
     /// <summary>Copies guest memory out, over several mappings if need be; false and a fault when any byte may not be read.</summary>
@@ -252,11 +258,45 @@ public sealed class DmaDomain
         }
     }
 
+    /// <summary>Whether every byte of the range may be accessed so, in memory or by messages; records nothing.</summary>
+    internal static bool Covers(DmaMap map, ulong iova, ulong length, DmaAccess access)
+    {
+        ulong last = iova + (length - 1);
+        for (int index = map.Find(iova); index >= 0 && last >= iova; index++)
+        {
+            DmaRegion region = map.Regions[index];
+            if ((region.Access & access) != access)
+            {
+                return false;
+            }
+
+            if (last <= region.Last)
+            {
+                return true;
+            }
+
+            if (index + 1 == map.Regions.Length || map.Regions[index + 1].First != region.Last + 1)
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Records a refused access.</summary>
     internal bool Refuse(ulong iova, DmaAccess access, DmaFaultReason reason)
     {
         Faults.Record(new DmaFault(Requester, iova, access == DmaAccess.Write, reason));
         return false;
+    }
+
+    private void WaitForQuietPoint()
+    {
+        _quiescence.WaitForQuietPoint();
+        // A lane that is not seen here started after the map was replaced, and sees the new one.
+        Interlocked.MemoryBarrier();
+        Lane?.WaitForQuietPoint();
     }
 
     private DmaMapStatus Insert(in DmaRegion region)

@@ -11,4 +11,10 @@ public interface IMessageDma
 
     /// <summary>Writes guest memory; false when the client refused, is gone, or the call was cancelled.</summary>
     bool TryWrite(ulong iova, ReadOnlySpan<byte> source);
+
+    /// <summary>Fails all calls under way and all that come until <see cref="Resume"/>: whoever waits for their callers does this first.</summary>
+    void Suspend();
+
+    /// <summary>Ends a suspension; each has its own end.</summary>
+    void Resume();
 }

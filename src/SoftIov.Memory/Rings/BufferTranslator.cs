@@ -5,6 +5,8 @@ namespace SoftIov.Memory;
 /// <summary>One queue's way from buffer addresses to segments: remembers the region of the last one, since the next is mostly there too.</summary>
 internal struct BufferTranslator(DmaDomain domain)
 {
+    public const int ByMessages = -2;
+
     private DmaRegion _last = new(1, 0, DmaAccess.None, 0);
 
     /// <summary>The map translations are made with.</summary>
@@ -31,7 +33,7 @@ internal struct BufferTranslator(DmaDomain domain)
 
     /// <summary>
     /// Writes the segments of a buffer; returns how many, 0 when there is no room, -1 when the buffer may not be accessed so (and records
-    /// the fault). <paramref name="length"/> is not 0.
+    /// the fault), <see cref="ByMessages"/> when it may, but by messages only. <paramref name="length"/> is not 0.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public int TranslateSlowly(ulong iova, ulong length, DmaAccess access, Span<Segment> segments)
@@ -52,8 +54,7 @@ internal struct BufferTranslator(DmaDomain domain)
             DmaRegion region = Map.Regions[Map.Find(iova)];
             if (region.IsMessageOnly)
             {
-                domain.Refuse(iova, access, DmaFaultReason.NotPresent);
-                return -1;
+                return ByMessages;
             }
 
             int part = (int)Math.Min(Math.Min(length - 1, region.Last - iova) + 1, int.MaxValue);

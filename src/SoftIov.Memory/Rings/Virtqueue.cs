@@ -10,13 +10,12 @@ namespace SoftIov.Memory;
 /// </summary>
 public abstract unsafe class Virtqueue
 {
-    private readonly DmaDomain _domain;
     private BufferTranslator _translator;
     private bool _mapped;
 
     private protected Virtqueue(DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor)
     {
-        _domain = domain;
+        Domain = domain;
         _translator = new BufferTranslator(domain);
         Layout = layout;
         Features = features;
@@ -31,6 +30,8 @@ public abstract unsafe class Virtqueue
 
     /// <summary>True when the driver has nothing available. A hint: it may change at once.</summary>
     public bool IsEmpty => !IsReady() || !HasAvailable();
+
+    private protected DmaDomain Domain { get; }
 
     private protected VirtqueueLayout Layout { get; }
 
@@ -55,6 +56,38 @@ public abstract unsafe class Virtqueue
             : new SplitVirtqueue(domain, layout, features, ref cursor);
         queue.UseMap(domain.CurrentMap);
         return queue._mapped ? queue : null;
+    }
+
+    /// <summary>
+    /// As <see cref="TryCreate"/>, for a ring or buffers that are reached by messages: calls block for round trips to the client, so the queue
+    /// belongs to a thread of its function's own. What was taken but not used before is taken again. Null when the ring is not mapped at all.
+    /// </summary>
+    public static Virtqueue? TryCreateByMessages(
+        DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        if (layout.Size == 0)
+        {
+            return null;
+        }
+
+        cursor.NextAvailable = cursor.NextUsed;
+        cursor.AvailableWrap = cursor.UsedWrap;
+        Virtqueue queue = (features & RingFeatures.Packed) != 0
+            ? new MessagePackedVirtqueue(domain, layout, features, ref cursor)
+            : new MessageSplitVirtqueue(domain, layout, features, ref cursor);
+        queue.UseMap(domain.CurrentMap);
+        return queue._mapped ? queue : null;
+    }
+
+    /// <summary>
+    /// A message was cancelled since the last <see cref="Retry"/>, so something is left to be done: poll again after a while, and retry first.
+    /// </summary>
+    public virtual bool IsStalled => false;
+
+    /// <summary>Tries to make visible what a cancelled message kept back. Then it may be time for an interrupt.</summary>
+    public virtual void Retry()
+    {
     }
 
     /// <summary>
@@ -176,7 +209,9 @@ public abstract unsafe class Virtqueue
             count = _translator.TranslateSlowly(descriptor.Address, descriptor.Length, access, free[used..]);
             if (count <= 0)
             {
-                return count == 0 ? false : Stop(VirtqueueFault.BadAddress);
+                return count == 0
+                    ? false
+                    : Stop(count == BufferTranslator.ByMessages ? VirtqueueFault.NeedsMessages : VirtqueueFault.BadAddress);
             }
         }
 
@@ -231,8 +266,8 @@ public abstract unsafe class Virtqueue
         nint table = DmaDomain.ContiguousAddress(_translator.Map, iova, length, DmaAccess.Read);
         if (table == 0)
         {
-            _domain.IsAllowed(_translator.Map, iova, length, DmaAccess.Read);
-            Stop(VirtqueueFault.BadAddress);
+            bool isMapped = Domain.IsAllowed(_translator.Map, iova, length, DmaAccess.Read);
+            Stop(isMapped ? VirtqueueFault.NeedsMessages : VirtqueueFault.BadAddress);
         }
 
         return table;
@@ -249,13 +284,13 @@ public abstract unsafe class Virtqueue
 
     private protected bool IsReady()
     {
-        DmaMap map = _domain.CurrentMap;
+        DmaMap map = Domain.CurrentMap;
         if (map != _translator.Map)
         {
             UseMap(map);
         }
 
-        return _mapped && _domain.BusMasterEnable;
+        return _mapped && Domain.BusMasterEnable;
     }
 
     private void UseMap(DmaMap map)

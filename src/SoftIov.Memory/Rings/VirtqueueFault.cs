@@ -26,4 +26,10 @@ public enum VirtqueueFault : byte
 
     /// <summary>A buffer outside the domain's map, or without the permission its use needs.</summary>
     BadAddress,
+
+    /// <summary>
+    /// Not the driver's fault: a buffer lies in memory that only messages reach. The chain is still in the ring, for a queue made by
+    /// <see cref="Virtqueue.TryCreateByMessages"/>.
+    /// </summary>
+    NeedsMessages,
 }

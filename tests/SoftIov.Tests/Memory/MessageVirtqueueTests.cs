@@ -1,0 +1,148 @@
+using System.Runtime.InteropServices;
+using FsCheck;
+using FsCheck.Fluent;
+using SoftIov.Memory;
+using Xunit;
+
+namespace SoftIov.Tests.Memory;
+
+/// <summary>Queues that use messages against those that map the ring: the same memory, the same chains, the same faults.</summary>
+public class MessageVirtqueueTests
+{
+    private const int RingSize = 16;
+    private const int MemorySize = 1 << 16;
+    private const ulong Iova = 0x10_0000;
+
+    [Fact]
+    public void Both_kinds_of_queue_agree_on_any_ring() =>
+        Prop.ForAll<int>(seed => Agree(new Random(seed))).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+
+    [Fact]
+    public void What_was_taken_and_not_used_is_taken_again()
+    {
+        using var memory = new NativeHostMemory(MemorySize);
+        DmaDomain domain = DomainOf(memory);
+        Scribble(new Random(1), memory.Bytes, packed: false, isWild: false);
+        using StatePage<VirtqueueCursor> page = new NativeStateStore().Create<VirtqueueCursor>("queue");
+        page.Value = VirtqueueCursor.AtEnable;
+        Virtqueue first = Virtqueue.TryCreateByMessages(domain, Layout, RingFeatures.None, ref page.Value)!;
+        var batch = new ChainBatch(32, 256);
+        int taken = first.Take(batch, 32);
+        Assert.True(taken > 1);
+        first.Rewind(batch, 1);
+        first.Complete(batch, 0, [0]);
+        batch.Clear();
+        Virtqueue second = Virtqueue.TryCreateByMessages(domain, Layout, RingFeatures.None, ref page.Value)!;
+        Assert.Equal(taken, second.Take(batch, 32));
+    }
+
+    private static VirtqueueLayout Layout => new(RingSize, Iova, Iova + 0x1000, Iova + 0x2000);
+
+    private static bool Agree(Random random)
+    {
+        bool packed = random.Next(2) == 0;
+        RingFeatures features = (packed ? RingFeatures.Packed : 0) | (random.Next(2) == 0 ? RingFeatures.IndirectDescriptors : 0);
+        using var memory = new NativeHostMemory(MemorySize);
+        using var twin = new NativeHostMemory(MemorySize);
+        Scribble(random, memory.Bytes, packed, isWild: random.Next(2) == 0);
+        memory.Bytes.CopyTo(twin.Bytes);
+        using StatePage<VirtqueueCursor> page = new NativeStateStore().Create<VirtqueueCursor>("queue");
+        using StatePage<VirtqueueCursor> twinPage = new NativeStateStore().Create<VirtqueueCursor>("queue");
+        page.Value = twinPage.Value = VirtqueueCursor.AtEnable;
+        Virtqueue mapped = Virtqueue.TryCreate(DomainOf(memory), Layout, features, ref page.Value)!;
+        Virtqueue messages = Virtqueue.TryCreateByMessages(DomainOf(twin), Layout, features, ref twinPage.Value)!;
+        for (int round = 0; round < 4; round++)
+        {
+            var one = new ChainBatch(8, 256);
+            var other = new ChainBatch(8, 256);
+            int count = mapped.Take(one, 8);
+            Assert.Equal(count, messages.Take(other, 8));
+            Assert.Equal(mapped.Fault, messages.Fault);
+            for (int i = 0; i < count; i++)
+                AssertSame(one, other, i);
+            int kept = random.Next(count + 1);
+            if (kept < count)
+            {
+                mapped.Rewind(one, kept);
+                messages.Rewind(other, kept);
+            }
+
+            Finish(mapped, one, kept, round);
+            Finish(messages, other, kept, round);
+            Assert.Equal(page.Value.NextUsed, twinPage.Value.NextUsed);
+            Assert.Equal(page.Value.NextAvailable, twinPage.Value.NextAvailable);
+            Assert.True(memory.Bytes.SequenceEqual(twin.Bytes), "the driver sees the same");
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes into each writable part and hands the chains back.</summary>
+    private static void Finish(Virtqueue queue, ChainBatch batch, int count, int round)
+    {
+        var written = new uint[count];
+        for (int i = 0; i < count; i++)
+        {
+            byte[] data = new byte[Math.Min(batch[i].WritableLength, 300)];
+            data.AsSpan().Fill((byte)(0x80 + round));
+            GuestCopy.Scatter(data, batch.Writable(i), 0);
+            written[i] = (uint)data.Length;
+        }
+
+        if (count > 0)
+            queue.Complete(batch, 0, written);
+        queue.Publish();
+    }
+
+    private static void AssertSame(ChainBatch one, ChainBatch other, int index)
+    {
+        Chain expected = one[index];
+        Chain actual = other[index];
+        Assert.Equal(
+            (expected.Id, expected.SlotCount, expected.ReadableLength, expected.WritableLength),
+            (actual.Id, actual.SlotCount, actual.ReadableLength, actual.WritableLength));
+        byte[] left = new byte[expected.ReadableLength];
+        byte[] right = new byte[expected.ReadableLength];
+        GuestCopy.Gather(one.Readable(index), 0, left);
+        GuestCopy.Gather(other.Readable(index), 0, right);
+        Assert.Equal(left, right);
+    }
+
+    private static DmaDomain DomainOf(NativeHostMemory memory)
+    {
+        var domain = new DmaDomain(new NoPollers(), new DmaFaultLog(8)) { BusMasterEnable = true };
+        Assert.Equal(DmaMapStatus.Ok, domain.Map(Iova, MemorySize, DmaAccess.Read | DmaAccess.Write, memory, 0));
+        return domain;
+    }
+
+    /// <summary>A ring of random chains, readable parts first unless it is wild; buffers lie apart from the ring and from each other's writes.</summary>
+    private static void Scribble(Random random, Span<byte> memory, bool packed, bool isWild)
+    {
+        random.NextBytes(memory[0x4000..]);
+        Span<RingDescriptor> ring = MemoryMarshal.Cast<byte, RingDescriptor>(memory[..(RingSize * RingDescriptor.Size)]);
+        for (int i = 0; i < RingSize; i++)
+            ring[i] = Descriptor(random, i, packed, isWild);
+        Span<ushort> available = MemoryMarshal.Cast<byte, ushort>(memory.Slice(0x1000, 6 + (2 * RingSize)));
+        available[1] = (ushort)(isWild && random.Next(8) == 0 ? random.Next(65536) : random.Next(2, RingSize + 1));
+        for (int i = 0; i < RingSize; i++)
+            available[2 + i] = (ushort)(isWild && random.Next(16) == 0 ? random.Next(65536) : i);
+        if (packed)
+            available.Clear();
+    }
+
+    private static RingDescriptor Descriptor(Random random, int index, bool packed, bool isWild)
+    {
+        bool isOdd = isWild && random.Next(10) == 0;
+        int flags = random.Next(3) == 0 ? RingDescriptor.Write : 0;
+        flags |= isWild && random.Next(4) == 0 ? RingDescriptor.Next : 0;
+        flags |= isWild && random.Next(8) == 0 ? RingDescriptor.Indirect : 0;
+        ulong address = isOdd ? (ulong)random.NextInt64() : Iova + 0x4000 + (ulong)(index * 0x800);
+        uint length = isOdd ? (uint)random.Next() : (uint)random.Next(isWild ? 0 : 1, 0x400);
+        if ((flags & RingDescriptor.Indirect) != 0 && random.Next(2) == 0)
+            length = (length & 7) * RingDescriptor.Size;
+        ushort other = (ushort)(isOdd ? random.Next(65536) : random.Next(RingSize));
+        return packed
+            ? new RingDescriptor { Address = address, Length = length, PackedId = other, PackedFlags = (ushort)(flags | RingDescriptor.Available) }
+            : new RingDescriptor { Address = address, Length = length, SplitFlags = (ushort)flags, SplitNext = other };
+    }
+}
