@@ -17,8 +17,11 @@ internal sealed class DeviceQueue(IVirtioDevice device, VirtioInterrupts interru
     /// <summary>The ring, or null when the queue is closed or the device not live.</summary>
     public Virtqueue? Ring => device.Registers.IsLive ? Volatile.Read(ref _ring) : null;
 
-    /// <summary>Starts virtqueue <paramref name="index"/> where its cursor stands, if the driver enabled it.</summary>
-    public void Open(int index, DmaDomain dma)
+    /// <summary>
+    /// Starts virtqueue <paramref name="index"/> where its cursor stands, if the driver enabled it; with <paramref name="byMessages"/> it may lie
+    /// in memory that only messages reach, and its calls block.
+    /// </summary>
+    public void Open(int index, DmaDomain dma, bool byMessages)
     {
         Index = index;
         ref VirtioState registers = ref device.Registers;
@@ -26,14 +29,18 @@ internal sealed class DeviceQueue(IVirtioDevice device, VirtioInterrupts interru
         if (queue.Enabled == 0 || _ring is not null)
             return;
 
-        Virtqueue? ring = Virtqueue.TryCreate(dma, queue.Layout, RingFeaturesOf(registers.Features), ref queue.Cursor);
+        RingFeatures features = RingFeaturesOf(registers.Features);
+        Virtqueue? ring = byMessages
+            ? Virtqueue.TryCreateByMessages(dma, queue.Layout, features, ref queue.Cursor)
+            : Virtqueue.TryCreate(dma, queue.Layout, features, ref queue.Cursor);
         if (ring is null)
         {
-            device.Fail(index, VirtioFaultReason.RingNotMapped);
+            RefuseRing(index, dma, byMessages);
             return;
         }
 
-        ring.SuppressKicks();
+        if (!byMessages)
+            ring.SuppressKicks();
         Volatile.Write(ref _ring, ring);
     }
 
@@ -43,12 +50,22 @@ internal sealed class DeviceQueue(IVirtioDevice device, VirtioInterrupts interru
     /// <summary>After a take that gave nothing: reports the driver's error, if that was why.</summary>
     public void CheckFault(Virtqueue ring)
     {
-        if (ring.Fault != VirtqueueFault.None)
+        if (ring.Fault == VirtqueueFault.NeedsMessages)
+            device.NeedsMessages();
+        else if (ring.Fault != VirtqueueFault.None)
             device.Fail(Index, VirtioFaultReason.RingError, ring.Fault);
     }
 
     /// <summary>Fires the queue's interrupt.</summary>
     public void Interrupt() => interrupts.FireQueue(Index);
+
+    private void RefuseRing(int index, DmaDomain dma, bool byMessages)
+    {
+        if (!byMessages && dma.HasMessageMappings)
+            device.NeedsMessages();
+        else
+            device.Fail(index, VirtioFaultReason.RingNotMapped);
+    }
 
     private static RingFeatures RingFeaturesOf(VirtioFeatures features)
     {

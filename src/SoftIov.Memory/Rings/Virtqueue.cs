@@ -103,6 +103,12 @@ public abstract unsafe class Virtqueue
 
         int before = batch.Count;
         TakeAvailable(batch, Math.Min(maximum, batch.FreeChains));
+        if (Fault != VirtqueueFault.None && !Domain.BusMasterEnable)
+        {
+            // Bus mastering went off in the middle: nothing may be read, and what looked wrong is looked at again when it is on.
+            Fault = VirtqueueFault.None;
+        }
+
         return batch.Count - before;
     }
 

@@ -28,10 +28,25 @@ internal sealed partial class NetEndpoint : IPciDevice
 
     void IPciDevice.PostBar(int bar, ulong offset, ReadOnlySpan<byte> source) => ((IPciDevice)this).WriteBar(bar, offset, source);
 
+    /// <summary>The part of the driver's memory that only messages reach, from its start; the rest is mapped.</summary>
+    public long MessageBytes { get; set; }
+
+    /// <summary>Who answers messages.</summary>
+    public FakeMessageDma? Client { get; private set; }
+
     public void MapMemory(DriverMemory memory)
     {
-        DmaMapStatus status = Dma.Map(memory.Iova, (ulong)memory.Length, DmaAccess.Read | DmaAccess.Write, memory.Host, 0);
-        Assert.Equal(DmaMapStatus.Ok, status);
+        const DmaAccess Access = DmaAccess.Read | DmaAccess.Write;
+        ulong messages = (ulong)Math.Min(MessageBytes, memory.Length);
+        ulong rest = (ulong)memory.Length - messages;
+        if (messages != 0)
+        {
+            Dma.Messages = Client ??= new FakeMessageDma(memory);
+            Assert.Equal(DmaMapStatus.Ok, Dma.Map(memory.Iova, messages, Access, null, 0));
+        }
+
+        if (rest != 0)
+            Assert.Equal(DmaMapStatus.Ok, Dma.Map(memory.Iova + messages, rest, Access, memory.Host, messages));
     }
 
     public void UnmapMemory(DriverMemory memory) =>

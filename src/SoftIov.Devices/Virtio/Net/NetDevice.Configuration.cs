@@ -71,11 +71,14 @@ internal sealed partial class NetDevice
     public void Dispose()
     {
         _port.LinkChanged -= OnLinkChanged;
-        Stop();
-        lock (_lifetime)
+        lock (_gate)
         {
-            _isDisposed = true;
-            _page.Dispose();
+            Stop();
+            lock (_lifetime)
+            {
+                _isDisposed = true;
+                _page.Dispose();
+            }
         }
 
         _states.Remove(_settings.Name + PageSuffix);

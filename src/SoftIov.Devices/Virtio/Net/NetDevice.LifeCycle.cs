@@ -5,15 +5,28 @@ using SoftIov.Pcie;
 
 namespace SoftIov.Devices.Virtio.Net;
 
-/// <content>Starting and stopping of queues. Nothing here runs on a poller: each stop waits until no poller is inside.</content>
+/// <content>
+/// Starting and stopping of queues. Nothing here runs on a poller: each stop waits until no poller is inside. Mostly the control thread's,
+/// but the change to a lane is made by another, hence the lock.
+/// </content>
 internal sealed partial class NetDevice
 {
     private readonly PollScheduler? _scheduler;
+    private readonly Lock _gate = new();
+    private readonly PortPath _direct;
     private IFunctionServices? _function;
+    private NetLane? _lane;
     private bool _isRunning;
 
-    /// <summary>What pollers visit, for those who poll by hand.</summary>
-    public IEnumerable<IPollable> Pollables => [.. _pairs, _control];
+    /// <summary>The driver uses memory that only messages reach; until the next reset.</summary>
+    private bool _needsLane;
+    private int _isLaneRequested;
+
+    /// <summary>What shared pollers visit, for those who poll by hand.</summary>
+    public IEnumerable<IPollable> Pollables => _lane is { } lane ? [lane.Outbox] : [.. _pairs, _control];
+
+    /// <summary>Whether the queues have a poller of their own.</summary>
+    public bool HasLane => _lane is not null;
 
     /// <summary>Visits all pairs once, for those who poll by hand; returns how many frames were sent.</summary>
     public int PollPairs(PollContext context)
@@ -41,36 +54,49 @@ internal sealed partial class NetDevice
 
     public void DriverOk()
     {
-        State.ApplyFeatures();
-        Start();
+        lock (_gate)
+        {
+            State.ApplyFeatures();
+            Start();
+        }
     }
 
     /// <summary>Off: no DMA and no messages from the return on. On: work goes on where it stopped.</summary>
     public void BusMasterChanged(bool enabled)
     {
-        if (enabled)
-            Start();
-        else
-            Stop();
+        lock (_gate)
+        {
+            if (enabled)
+                Start();
+            else
+                Stop();
+        }
     }
 
     public void StartQueue(int queue)
     {
-        if (!_isRunning || QueueOf(queue) is null)
-            return;
+        lock (_gate)
+        {
+            if (!_isRunning || QueueOf(queue) is null)
+                return;
 
-        Open(queue);
-        Kick(queue);
+            Open(queue);
+            Kick(queue);
+        }
     }
 
     public void StopQueue(int queue)
     {
-        if (QueueOf(queue) is not { } stopped)
-            return;
+        lock (_gate)
+        {
+            if (QueueOf(queue) is not { } stopped)
+                return;
 
-        stopped.Close();
-        _scheduler?.WaitForQuietPoint();
-        _commands.QueueReset(queue);
+            stopped.Close();
+            _scheduler?.WaitForQuietPoint();
+            _lane?.WaitForQuietPoint();
+            _commands.QueueReset(queue);
+        }
     }
 
     public void Kick(int queue)
@@ -84,15 +110,41 @@ internal sealed partial class NetDevice
 
     public void Reset()
     {
-        Stop();
-        Interlocked.Increment(ref Counters.Transport.Resets);
-        if (State.DriverMac != 0 || !ReferenceEquals(_port.Filter, ReceiveFilter.AtReset))
-            _port.ResetDriverState();
-        bool wasAsserted = Interrupts.IsAsserted;
-        State = NetState.AtReset(QueueCount, MaxQueueSize, Registers.Generation);
-        _options.Accept(VirtioFeatures.None);
-        if (wasAsserted)
-            _function?.UpdateIntx();
+        lock (_gate)
+        {
+            Stop();
+            _needsLane = false;
+            Volatile.Write(ref _isLaneRequested, 0);
+            Interlocked.Increment(ref Counters.Transport.Resets);
+            if (State.DriverMac != 0 || !ReferenceEquals(_port.Filter, ReceiveFilter.AtReset))
+                _port.ResetDriverState();
+            bool wasAsserted = Interrupts.IsAsserted;
+            State = NetState.AtReset(QueueCount, MaxQueueSize, Registers.Generation);
+            _options.Accept(VirtioFeatures.None);
+            if (wasAsserted)
+                _function?.UpdateIntx();
+        }
+    }
+
+    /// <summary>Not here: whoever asks is a poller, or in the middle of a start.</summary>
+    public void NeedsMessages()
+    {
+        if (Interlocked.Exchange(ref _isLaneRequested, 1) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(static device => device.MoveToLane(), this, preferLocal: false);
+    }
+
+    /// <summary>Work goes on where it stopped, at a poller that may wait for the client.</summary>
+    private void MoveToLane()
+    {
+        lock (_gate)
+        {
+            if (!_isRunning || _lane is not null || Volatile.Read(ref _isLaneRequested) == 0)
+                return;
+
+            Stop();
+            _needsLane = true;
+            Start();
+        }
     }
 
     private void Start()
@@ -101,6 +153,8 @@ internal sealed partial class NetDevice
             return;
 
         _isRunning = true;
+        if (_needsLane)
+            _lane = new NetLane(_function.Dma, _port, _pairs, _receiver, _scheduler, Counters, _time);
         _options.Configure(Registers.Features);
         _steering.Configure(Registers.Features);
         _commands.Apply();
@@ -108,8 +162,12 @@ internal sealed partial class NetDevice
             Open(queue);
         if (HasControlQueue)
             Open(ControlIndex);
-        AddToPollers();
-        _port.Connect(_receiver);
+        _lane?.Start(_settings.Name);
+        _port.Connect(_lane is null ? _receiver : _lane.Inbox);
+        if (_lane is null)
+            AddToPollers();
+        else
+            AddToLane(_lane);
     }
 
     private void Stop()
@@ -121,6 +179,8 @@ internal sealed partial class NetDevice
         _port.Connect(null);
         RemoveFromPollers();
         _scheduler?.WaitForQuietPoint();
+        _lane?.Dispose();
+        _lane = null;
         foreach (QueuePair pair in _pairs)
         {
             Close(pair.Receive.Queue, pair.Receive.Coalescer);
@@ -136,14 +196,14 @@ internal sealed partial class NetDevice
         if (HasControlQueue && queue == ControlIndex)
         {
             _control.Prepare();
-            _control.Queue.Open(queue, dma);
+            _control.Queue.Open(queue, dma, _lane is not null);
             return;
         }
 
         QueuePair pair = _pairs[queue / 2];
         pair.Receive.Prepare();
-        pair.Transmit.Configure(Registers.Features);
-        QueueOf(queue)?.Open(queue, dma);
+        pair.Transmit.Configure(Registers.Features, _lane is null ? _direct : _lane.Outbox);
+        QueueOf(queue)?.Open(queue, dma, _lane is not null);
     }
 
     private static void Close(DeviceQueue queue, NotificationCoalescer coalescer)
@@ -172,16 +232,34 @@ internal sealed partial class NetDevice
             _control.Handle = _scheduler.Add(_control, $"{_settings.Name}/control");
     }
 
+    private void AddToLane(NetLane lane)
+    {
+        for (int i = 0; i < UsablePairs; i++)
+            _pairs[i].Handle = lane.Add(_pairs[i], $"{_settings.Name}/pair{i}", _pairs[i].Receive.Queue, _pairs[i].Transmit.Queue);
+        if (HasControlQueue)
+            _control.Handle = lane.Add(_control, $"{_settings.Name}/control", _control.Queue);
+        WakeAll();
+    }
+
+    /// <summary>A kick may have come while the handle was not there yet: the move to a lane is not the control thread's.</summary>
+    private void WakeAll()
+    {
+        foreach (QueuePair pair in _pairs)
+            pair.Handle?.Wake();
+        _control.Handle?.Wake();
+    }
+
+    /// <summary>A lane goes as a whole.</summary>
     private void RemoveFromPollers()
     {
         foreach (QueuePair pair in _pairs)
         {
-            if (pair.Handle is { } handle)
+            if (_lane is null && pair.Handle is { } handle)
                 _scheduler!.Remove(handle);
             pair.Handle = null;
         }
 
-        if (_control.Handle is { } control)
+        if (_lane is null && _control.Handle is { } control)
             _scheduler!.Remove(control);
         _control.Handle = null;
     }

@@ -33,6 +33,7 @@ internal sealed partial class NetDevice : IVirtioDevice, IDisposable
         _port = port;
         _scheduler = scheduler;
         _states = states;
+        _direct = new PortPath(port);
         _time = time;
         OfferedFeatures = NetFeatureRules.Offered(settings);
         Interrupts = new VirtioInterrupts(this, Counters.Transport);

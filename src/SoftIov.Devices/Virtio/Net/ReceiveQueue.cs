@@ -41,6 +41,7 @@ internal sealed class ReceiveQueue(DeviceQueue queue, ReceiveOptions options, Ne
         FrameSet taken;
         bool interrupt;
         bool startTimer;
+        bool isStalled;
         Claim();
         try
         {
@@ -51,6 +52,7 @@ internal sealed class ReceiveQueue(DeviceQueue queue, ReceiveOptions options, Ne
             taken = Fill(ring, batch, frames, steered);
             interrupt = _hasCompleted && coalescer.Add(taken.Count) && ring.NeedsInterrupt();
             startTimer = !interrupt && coalescer.IsPending;
+            isStalled = taken != frames && ring.IsStalled;
         }
         finally
         {
@@ -61,7 +63,7 @@ internal sealed class ReceiveQueue(DeviceQueue queue, ReceiveOptions options, Ne
             queue.Interrupt();
         if (startTimer)
             Timer?.Wake();
-        if (taken != frames)
+        if (taken != frames && !isStalled)
             Interlocked.Add(ref counters.ReceiveNoBuffer, frames.Count - taken.Count);
         return taken;
     }

@@ -17,6 +17,7 @@ internal sealed class TransmitQueue(
     private static readonly uint[] NothingWritten = new uint[FrameBatch.Capacity];
 
     private ChainBatch? _chains;
+    private ITransmitPath? _path;
     private VirtioFeatures _features;
     private int _headerLength;
     private bool _waitsForCredit;
@@ -27,9 +28,10 @@ internal sealed class TransmitQueue(
     /// <summary>Holds interrupts back.</summary>
     public NotificationCoalescer Coalescer => coalescer;
 
-    /// <summary>The features were negotiated; the queue does not run yet.</summary>
-    public void Configure(VirtioFeatures features)
+    /// <summary>The features were negotiated; the queue does not run yet. Frames go <paramref name="path"/>.</summary>
+    public void Configure(VirtioFeatures features, ITransmitPath path)
     {
+        _path = path;
         _features = features;
         _headerLength = NetHeader.LengthWith(features);
         _chains ??= new ChainBatch(FrameBatch.Capacity, SegmentCapacity);
@@ -43,7 +45,7 @@ internal sealed class TransmitQueue(
             return 0;
 
         ExpireTimer(ring, context);
-        int credit = port.TransmitCreditBytes(context.NowTicks, out long retryAt);
+        int credit = _path!.CreditBytes(context.NowTicks, out long retryAt);
         _waitsForCredit = credit <= 0 && !ring.IsEmpty;
         if (credit <= 0)
         {
@@ -86,7 +88,7 @@ internal sealed class TransmitQueue(
 
         if (steering.RemembersFlows)
             steering.Remember(frames, pair);
-        port.Transmit(frames, context.NowTicks);
+        _path!.Send(frames, context.NowTicks);
         frames.Clear();
     }
 
