@@ -37,6 +37,12 @@ internal static class CommandLine
             code = ExitCode.Failed;
         }
 
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            await terminal.Error.WriteLineAsync($"error: softiov itself failed: {error}").ConfigureAwait(false);
+            code = ExitCode.Failed;
+        }
+
         return code;
     }
 

@@ -49,11 +49,18 @@ internal sealed record Terminal
             Error = new StreamWriter(StandardStream.Error, Utf8) { AutoFlush = true },
             In = static () => new StreamReader(Console.OpenStandardInput(), Utf8),
             RawOut = static () => StandardStream.Output,
-            Size = static () => StandardStream.Output.TerminalSize is { Columns: > 0 } size ? size : (UsualColumns, UsualRows),
+            Size = SizeOf,
             IsInteractive = interactive,
             SearchPath = Environment.GetEnvironmentVariable("PATH"),
             HasColor = interactive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
         };
+    }
+
+    /// <summary>A terminal may not know its own size: a serial line has 0 rows.</summary>
+    private static (int Columns, int Rows) SizeOf()
+    {
+        (int columns, int rows) = StandardStream.Output.TerminalSize ?? default;
+        return (columns > 0 ? columns : UsualColumns, rows > 0 ? rows : UsualRows);
     }
 
     /// <summary>Tells about something that will not work as wanted.</summary>

@@ -8,33 +8,14 @@ namespace SoftIov.Cli.Output;
 /// </summary>
 internal static class ColorTables
 {
-    private const int Gap = 2;
-    private const int NarrowestText = 24;
-
-    private static readonly Style Heading = new(decoration: Decoration.Bold);
-
-    /// <summary>Writes them below each other.</summary>
-    public static void Show(Terminal terminal, IReadOnlyList<Table> tables)
-    {
-        IAnsiConsole console = ConsoleOf(terminal);
-        foreach (Table table in tables)
-        {
-            if (!ReferenceEquals(table, tables[0]))
-            {
-                console.WriteLine();
-            }
-
-            // A terminal that is too narrow breaks lines itself: better than a column of single letters.
-            console.Profile.Width = Math.Max(console.Profile.Width, NarrowestWidth(table));
-            console.Write(Rendered(table, Overflow.Fold));
-        }
-    }
+    /// <summary>Writes them below each other. A terminal that is too narrow breaks lines itself.</summary>
+    public static void Show(Terminal terminal, IReadOnlyList<Table> tables) => ConsoleOf(terminal).Write(Rendered(tables, isCut: false));
 
     /// <summary>Redraws in place what <paramref name="loop"/> gives it, until that ends.</summary>
     public static Task LiveAsync(Terminal terminal, Func<Action<IReadOnlyList<Table>>, Task> loop) =>
         ConsoleOf(terminal).Live(new Text("")).Overflow(VerticalOverflow.Ellipsis).StartAsync(live => loop(tables =>
         {
-            live.UpdateTarget(new Rows(tables.SelectMany(t => new IRenderable[] { Rendered(t, Overflow.Ellipsis), new Text("") }).SkipLast(1)));
+            live.UpdateTarget(Rendered(tables, isCut: true));
             live.Refresh();
             terminal.Out.Flush();
         }));
@@ -47,45 +28,19 @@ internal static class ColorTables
         Interactive = InteractionSupport.No,
     });
 
-    private static int NarrowestWidth(Table table)
+    private static Rows Rendered(IReadOnlyList<Table> tables, bool isCut)
     {
-        int width = NarrowestText;
-        for (int i = 0; i < table.Columns.Count - 1; i++)
+        var parts = new List<IRenderable>();
+        foreach (Table table in tables)
         {
-            width += Gap + table.Rows.Select(r => r[i].Text.Length).Append(table.Columns[i].Title.Length).Max();
-        }
-
-        return width;
-    }
-
-    private static Spectre.Console.Table Rendered(Table table, Overflow overflow)
-    {
-        var view = new Spectre.Console.Table { Border = TableBorder.None, ShowHeaders = true };
-        for (int i = 0; i < table.Columns.Count; i++)
-        {
-            bool last = i == table.Columns.Count - 1;
-            view.AddColumn(new TableColumn(new Text(table.Columns[i].Title, Heading) { Overflow = overflow })
+            if (parts.Count > 0)
             {
-                Alignment = table.Columns[i].IsNumber ? Justify.Right : Justify.Left,
-                Padding = new Padding(0, 0, last ? 0 : Gap, 0),
-                NoWrap = !last,
-            });
+                parts.Add(Text.Empty);
+            }
+
+            parts.Add(new TableLines(table, isCut));
         }
 
-        foreach (Cell[] row in table.Rows)
-        {
-            view.AddRow(row.Select(c => new Text(c.Text, StyleOf(c.Tone)) { Overflow = overflow }));
-        }
-
-        return view;
+        return new Rows(parts);
     }
-
-    private static Style StyleOf(Tone tone) => tone switch
-    {
-        Tone.Good => new Style(Color.Green),
-        Tone.Warning => new Style(Color.Yellow),
-        Tone.Bad => new Style(Color.Red, decoration: Decoration.Bold),
-        Tone.Muted => new Style(decoration: Decoration.Dim),
-        _ => Style.Plain,
-    };
 }

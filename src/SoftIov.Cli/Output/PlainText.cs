@@ -5,7 +5,8 @@ namespace SoftIov.Cli.Output;
 /// <summary>Tables as text for pipes and files: columns two spaces apart, nothing cut off, no colours, no frames.</summary>
 internal static class PlainText
 {
-    private const int Gap = 2;
+    /// <summary>Spaces between columns.</summary>
+    public const int Gap = 2;
 
     /// <summary>The tables, an empty line between them.</summary>
     public static string Of(params IEnumerable<Table> tables)
@@ -24,9 +25,21 @@ internal static class PlainText
         return text.ToString();
     }
 
+    /// <summary>Width of every column.</summary>
+    public static int[] WidthsOf(Table table) =>
+        [.. table.Columns.Select((c, i) => table.Rows.Select(r => r[i].Text.Length).Append(c.Title.Length).Max())];
+
+    /// <summary>Spaces before and after a cell that is <paramref name="missing"/> shorter than its column; none end a line.</summary>
+    public static (int Before, int After) PaddingOf(Table table, int column, int missing)
+    {
+        bool isLast = column == table.Columns.Count - 1;
+        bool isNumber = table.Columns[column].IsNumber;
+        return (isNumber ? missing : 0, isLast ? 0 : (isNumber ? 0 : missing) + Gap);
+    }
+
     private static void Append(StringBuilder text, Table table)
     {
-        int[] widths = [.. table.Columns.Select((c, i) => table.Rows.Select(r => r[i].Text.Length).Append(c.Title.Length).Max())];
+        int[] widths = WidthsOf(table);
         AppendRow(text, table, widths, [.. table.Columns.Select(c => (Cell)c.Title)]);
         foreach (Cell[] row in table.Rows)
         {
@@ -38,10 +51,8 @@ internal static class PlainText
     {
         for (int i = 0; i < row.Length; i++)
         {
-            int padding = widths[i] - row[i].Text.Length;
-            bool last = i == row.Length - 1;
-            text.Append(' ', table.Columns[i].IsNumber ? padding : 0).Append(row[i].Text);
-            text.Append(' ', table.Columns[i].IsNumber || last ? 0 : padding).Append(' ', last ? 0 : Gap);
+            (int before, int after) = PaddingOf(table, i, widths[i] - row[i].Text.Length);
+            text.Append(' ', before).Append(row[i].Text).Append(' ', after);
         }
 
         text.Append('\n');

@@ -136,7 +136,7 @@ public class TrafficCommandsTests
         Assert.Equal((ExitCode.Ok, "", "3 frames captured, 2 dropped\n"), (run.ExitCode, run.Out, run.Error));
         byte[] written = await File.ReadAllBytesAsync(file.Path);
         Assert.Equal(Pcap(3), written);
-        Assert.Equal(3, (await Shell.RunAsync("/usr/bin/tcpdump", "-nr", file.Path)).TrimEnd().Split('\n').Length);
+        Assert.Equal(3, (await Shell.RunAsync("/usr/bin/env", "PATH=/usr/bin:/usr/sbin:/sbin", "tcpdump", "-nr", file.Path)).TrimEnd().Split('\n').Length);
     }
 
     [Fact]
