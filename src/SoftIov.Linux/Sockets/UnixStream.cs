@@ -11,6 +11,8 @@ public sealed partial class UnixStream : IDisposable
     /// <summary>At most so many descriptors travel with one message.</summary>
     public const int MaximumDescriptors = 32;
 
+    private const int DrainBytes = 4096;
+
     /// <summary>Takes a connected socket over.</summary>
     public UnixStream(FileDescriptor descriptor) => Descriptor = descriptor;
 
@@ -60,6 +62,21 @@ public sealed partial class UnixStream : IDisposable
 
     /// <summary>Ends both directions: the peer reads the end of the stream, and so do our own threads that wait.</summary>
     public void Shutdown() => _ = Libc.Shutdown(Descriptor.Number, Libc.SHUT_RDWR);
+
+    /// <summary>
+    /// Closes the stream so that the peer reads its end. Plain closing with bytes in the stream that nobody read makes the peer's next read
+    /// fail with ECONNRESET (net/unix/af_unix.c, unix_release_sock), and QEMU up to 11.1.3 aborts then.
+    /// </summary>
+    public void EndAndDispose()
+    {
+        Span<byte> unread = stackalloc byte[DrainBytes];
+        Shutdown(); // from here on nothing is added, and reading does not wait
+        while (Receive(unread).Bytes > 0)
+        {
+        }
+
+        Dispose();
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Descriptor.Dispose();

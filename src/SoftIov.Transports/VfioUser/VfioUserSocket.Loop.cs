@@ -141,6 +141,8 @@ public sealed partial class VfioUserSocket
         if (_isClosed)
             return;
         _isClosed = true;
+        while (_listener.TryAccept(out _) is { } waiting)
+            waiting.EndAndDispose();
         _listener.Dispose();
         End(SessionEnd.ByServer(reason));
     }
@@ -160,7 +162,7 @@ public sealed partial class VfioUserSocket
         if (!Endpoint.IsPresent || !Options.Admit(peer))
         {
             Counts.AddRefusedPeer();
-            stream.Dispose();
+            stream.EndAndDispose();
             return;
         }
 

@@ -30,6 +30,23 @@ public sealed class UnixStreamTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_peer_with_unread_bytes_reads_the_end_only_if_the_stream_was_ended(bool ended)
+    {
+        (UnixStream first, UnixStream second) = UnixStream.Pair();
+        using (second)
+        {
+            second.Send(new byte[10_000]);
+            if (ended)
+                first.EndAndDispose();
+            else
+                first.Dispose();
+            Assert.Equal(ended ? Errno.None : Errno.ECONNRESET, second.Receive(new byte[16]).Error);
+        }
+    }
+
     [Fact]
     public void Descriptors_that_do_not_fit_are_closed()
     {

@@ -133,7 +133,7 @@ internal sealed partial class VfioUserSession : IReplies
 
         _interrupts.Clear();
         _socket.Server.Watch.Remove(this);
-        Stream.Dispose();
+        Stream.EndAndDispose();
     }
 
     private void StopBusMastering()
