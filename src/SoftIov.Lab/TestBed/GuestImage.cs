@@ -13,6 +13,10 @@ internal sealed class GuestImage(PackageRoot root, KernelFiles kernel)
 
     // A shell of its own: busybox' runs its applets (an "ip" of less) even where the path has the real tools first.
     private static readonly string[] Tools = ["sh", "flock", "ip", "bridge", "lspci", "setpci", "ethtool", "iperf3", "tcpdump"];
+
+    // Loaded by name when a thread is cancelled (iperf3 does), so no program lists it.
+    private const string UnlistedLibrary = "libgcc_s.so.1";
+
     private static readonly string[] PciNames = ["usr/share/misc/pci.ids", "usr/share/hwdata/pci.ids"];
     private static readonly string[] Scripts = ["init.sh", "agent.sh"];
 
@@ -29,6 +33,7 @@ internal sealed class GuestImage(PackageRoot root, KernelFiles kernel)
             inputs.Append(file).Append(' ').Append(new FileInfo(file).Length).Append('\n');
         }
 
+        inputs.Append(root.FindLibrary(UnlistedLibrary)).Append('\n');
         inputs.Append(kernel.Release).Append('\n').AppendJoin('\n', kernel.ModuleOrder);
         foreach (string script in Scripts)
         {
@@ -93,6 +98,11 @@ internal sealed class GuestImage(PackageRoot root, KernelFiles kernel)
             {
                 AddProgram(cpio, $"tools/{tool}", path);
             }
+        }
+
+        if (root.FindLibrary(UnlistedLibrary) is { } unlisted)
+        {
+            libraries[UnlistedLibrary] = unlisted;
         }
 
         AddProgram(cpio, "lib64/ld-linux-x86-64.so.2", root.LoaderPath);

@@ -7,7 +7,7 @@ internal sealed class PackageRoot
 {
     private const string Loader = "ld-linux-x86-64.so.2";
     private static readonly string[] ProgramFolders = ["usr/bin", "usr/sbin", "bin", "sbin", "usr/local/bin"];
-    private static readonly string[] LibraryFolders = ["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu"];
+    private static readonly string[] LibraryFolders = ["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu", "usr/lib64", "lib64"];
 
     /// <summary>Takes <paramref name="folder"/> as a root; "/" is the machine itself.</summary>
     public PackageRoot(string folder) => Folder = folder;
@@ -28,6 +28,10 @@ internal sealed class PackageRoot
     public string? FindProgram(string name) => IsMachine
         ? Subprocess.Find(name)
         : ProgramFolders.Select(folder => FindFile($"{folder}/{name}")).FirstOrDefault(path => path is not null);
+
+    /// <summary>Path of a shared library, or null.</summary>
+    public string? FindLibrary(string name) =>
+        LibraryFolders.Select(folder => FindFile($"{folder}/{name}")).FirstOrDefault(path => path is not null);
 
     /// <summary>The command that runs a program of this root on the machine, to which arguments are appended.</summary>
     public IReadOnlyList<string> CommandFor(string name)

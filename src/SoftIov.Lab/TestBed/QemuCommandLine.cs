@@ -17,7 +17,8 @@ internal static class QemuCommandLine
         string memory = string.Create(CultureInfo.InvariantCulture, $"{options.MemoryMegabytes}M");
         List<string> arguments =
         [
-            "-name", options.Name,
+            // The name of the process would be the dynamic loader's.
+            "-name", $"{options.Name},process=qemu-{options.Name}",
             "-no-user-config", "-nodefaults", "-display", "none",
             "-machine", options.SharedMemory ? "q35,memory-backend=mem" : "q35",
             "-accel", accelerator == Accelerator.Kvm ? "kvm" : "tcg,thread=multi",

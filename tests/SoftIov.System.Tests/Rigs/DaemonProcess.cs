@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Text;
+using SoftIov.Api;
+using SoftIov.Lab.TestBed;
+
+namespace SoftIov.SystemTests.Rigs;
+
+/// <summary>A real daemon, <c>./softiov serve</c>, in a folder of its own, and a control connection to it.</summary>
+internal sealed class DaemonProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3); // it may have to be built
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
+
+    private readonly DirectoryInfo _folder;
+    private readonly Process _process;
+    private readonly StringBuilder _log;
+
+    private DaemonProcess(DirectoryInfo folder, Process process, StringBuilder log, ControlClient client)
+    {
+        _folder = folder;
+        _process = process;
+        _log = log;
+        Client = client;
+    }
+
+    /// <summary>Control connection.</summary>
+    public ControlClient Client { get; }
+
+    /// <summary>Path of the control socket.</summary>
+    public string Socket => SocketIn(_folder);
+
+    /// <summary>Folder for files of a test.</summary>
+    public string Folder => _folder.FullName;
+
+    /// <summary>Process id.</summary>
+    public int ProcessId => _process.Id;
+
+    /// <summary>Whether it runs.</summary>
+    public bool IsRunning => !_process.HasExited;
+
+    /// <summary>CPU time it has used.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>What it logged.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+                return _log.ToString();
+        }
+    }
+
+    /// <summary>Starts it with a configuration and waits until it answers.</summary>
+    public static async Task<DaemonProcess> StartAsync(string configuration)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("softiov-");
+        string file = Path.Combine(folder.FullName, "config.yaml");
+        await File.WriteAllTextAsync(file, configuration);
+        string[] arguments =
+        [
+            "serve", "--config", file, "--socket", SocketIn(folder), "--state-dir", folder.FullName, "--runtime-dir", folder.FullName,
+        ];
+        var start = new ProcessStartInfo(SoftIovCommand.Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        Process process = await ChildProcess.StartAsync(start);
+        var log = new StringBuilder();
+        _ = CollectAsync(process.StandardError, log);
+        _ = CollectAsync(process.StandardOutput, log);
+        ControlClient client = await ConnectAsync(SocketIn(folder), process, log);
+        return new DaemonProcess(folder, process, log, client);
+    }
+
+    /// <summary>Runs <c>softiov</c>.</summary>
+    public Task<CommandResult> RunAsync(params string[] arguments) => SoftIovCommand.RunAsync(Socket, arguments);
+
+    /// <summary>Runs <c>softiov</c>, which must succeed; returns what it printed.</summary>
+    public async Task<string> CheckAsync(params string[] arguments)
+    {
+        CommandResult result = await RunAsync(arguments);
+        Assert.True(result.ExitCode == 0, $"softiov {string.Join(' ', arguments)}: exit code {result.ExitCode}: {result.Errors}");
+        return result.Output;
+    }
+
+    /// <summary>A function as it is now.</summary>
+    public async Task<FunctionStatus> GetAsync(string target) =>
+        (await Client.GetAsync(target)).Adapters.Single().Functions.Single();
+
+    /// <summary>Waits until a function is as wanted.</summary>
+    public Task<FunctionStatus> WaitForAsync(string target, Func<FunctionStatus, bool> wanted, string what) =>
+        Eventually.GetAsync(() => GetAsync(target), wanted, $"{target}: {what}");
+
+    /// <summary>Ends it as service managers do; returns its exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using Process kill = Process.Start("kill", ["-TERM", ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await _process.WaitForExitAsync().WaitAsync(StopTimeout);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Kills it with SIGKILL.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Client.DisposeAsync();
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private static string SocketIn(DirectoryInfo folder) => Path.Combine(folder.FullName, "control.sock");
+
+    private static async Task<ControlClient> ConnectAsync(string socket, Process process, StringBuilder log)
+    {
+        long end = Environment.TickCount64 + (long)StartTimeout.TotalMilliseconds;
+        while (true)
+        {
+            try
+            {
+                return await ControlClient.ConnectAsync(socket);
+            }
+            catch (ControlException) when (!process.HasExited && Environment.TickCount64 < end)
+            {
+                await Task.Delay(100);
+            }
+            catch (ControlException error)
+            {
+                throw new InvalidOperationException($"the daemon did not start: {log}", error);
+            }
+        }
+    }
+
+    private static async Task CollectAsync(StreamReader reader, StringBuilder log)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            lock (log)
+                log.AppendLine(line);
+        }
+    }
+}
