@@ -1,4 +1,3 @@
-using SoftIov.Lab.TestBed;
 using SoftIov.SystemTests.Bed;
 using SoftIov.SystemTests.Rigs;
 using Xunit.Abstractions;

@@ -1,5 +1,3 @@
-using SoftIov.Api;
-using SoftIov.Lab.TestBed;
 using SoftIov.SystemTests.Bed;
 using SoftIov.SystemTests.Rigs;
 using Xunit.Abstractions;
