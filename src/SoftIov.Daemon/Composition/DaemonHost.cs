@@ -31,6 +31,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         var events = new EventHub(time);
         events.Subscribe(Log);
         Directory.CreateDirectory(settings.RuntimeDirectory);
+        Directory.CreateDirectory(Path.GetDirectoryName(settings.SocketPath)!);
         var file = new DesiredStateFile(settings.StateDirectory);
         DesiredState wanted = settings.ConfigurationFile is { } path
             ? ConfigurationReader.Read(File.ReadAllText(path), path)
@@ -39,6 +40,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         EpollSleep[] sleeps = [.. Enumerable.Range(0, settings.Pollers).Select(_ => new EpollSleep())];
         _scheduler = new PollScheduler(sleeps, new PollSettings(settings.SpinMicroseconds), time);
         _scheduler.PollableFaulted += OnPollableFaulted;
+        _uplinks.UplinkFaulted += (uplink, broken) => ListenerFailed(broken, uplink.Name);
         _server = new VfioUserServer(time);
         _adapters = new SoftwareAdapters(
             new NetAdapterContext(_scheduler, sleeps, _uplinks, _server, _states, events, settings.RuntimeDirectory, time));
@@ -104,6 +106,9 @@ internal sealed partial class DaemonHost : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Target}: {Action} failed: {Reason}")]
     private partial void StepFailed(string target, string action, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "a change of carrier of {Name} could not be followed")]
+    private partial void ListenerFailed(Exception broken, string name);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Name} broke an invariant of its own and was stopped; the others go on")]
     private partial void PollableStopped(Exception broken, string name);

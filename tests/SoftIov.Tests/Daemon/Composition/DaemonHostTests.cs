@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using SoftIov.Api;
+using SoftIov.Daemon.Composition;
+using SoftIov.Lab.VfioUser;
+using SoftIov.Linux;
+using Xunit;
+
+namespace SoftIov.Tests.Daemon.Composition;
+
+/// <summary>The daemon put together, by its control socket and its functions' sockets.</summary>
+public sealed class DaemonHostTests
+{
+    private const string TwoVfs = "adapters: [{ name: net0, totalVfs: 16, numVfs: 2 }]";
+    private const uint VirtioNet = 0x1041_1AF4;
+    private const uint Vmd = 0x28C0_8086;
+
+    [Fact]
+    public async Task Every_function_is_served_as_an_endpoint_of_its_own()
+    {
+        await using HostFixture host = await HostFixture.StartAsync(TwoVfs);
+        foreach (string file in (string[])["pf.sock", "vf0.sock", "vf1.sock"])
+        {
+            using VfioUserClient client = VfioUserClient.Connect(host.Socket(file));
+            Assert.Equal(VirtioNet, client.ReadConfig32(0));
+        }
+
+        Assert.False(File.Exists(host.Socket("vf2.sock")));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(host.Socket("vf0.sock")) & (UnixFileMode)0x1FF);
+    }
+
+    [Fact]
+    public async Task An_attachment_shows_and_goes()
+    {
+        await using HostFixture host = await HostFixture.StartAsync(TwoVfs);
+        using (VfioUserClient client = VfioUserClient.Connect(host.Socket("vf1.sock")))
+        {
+            FunctionStatus attached = await host.UntilAsync("net0/1", f => f.Attachment is not null);
+            Assert.Equal(Environment.ProcessId, attached.Attachment!.ProcessId);
+            Assert.Null((await host.FunctionAsync("net0/0")).Attachment);
+        }
+
+        await host.UntilAsync("net0/1", f => f.Attachment is null);
+        using VfioUserClient next = VfioUserClient.Connect(host.Socket("vf1.sock"));
+        Assert.Equal(VirtioNet, next.ReadConfig32(0));
+    }
+
+    [Fact]
+    public async Task Vfs_in_use_are_only_disabled_by_force_and_then_their_clients_are_cut_off()
+    {
+        await using HostFixture host = await HostFixture.StartAsync(TwoVfs);
+        using VfioUserClient client = VfioUserClient.Connect(host.Socket("vf0.sock"));
+        await host.UntilAsync("net0/0", f => f.Attachment is not null);
+        Dictionary<string, string> four = new() { ["numVfs"] = "4" };
+
+        ControlException refused = await Assert.ThrowsAsync<ControlException>(() => host.Client.SetAsync(new SetRequest("net0", four)));
+        Assert.Equal(ControlErrorCode.NeedsForce, refused.Code);
+        Assert.Contains("net0/0", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(VirtioNet, client.ReadConfig32(0));
+
+        await host.Client.SetAsync(new SetRequest("net0", four, Force: true));
+        Assert.ThrowsAny<Exception>(() => client.ReadConfig32(0));
+        Assert.Equal(4, (await host.Client.GetAsync("net0")).Adapters.Single().NumVfs);
+        using VfioUserClient fresh = VfioUserClient.Connect(host.Socket("vf3.sock"));
+        Assert.Equal(VirtioNet, fresh.ReadConfig32(0));
+    }
+
+    [Fact]
+    public async Task What_was_wanted_is_there_again_after_a_restart()
+    {
+        await using HostFixture host = await HostFixture.StartAsync(TwoVfs);
+        await host.Client.SetAsync(new SetRequest("net0/1", new Dictionary<string, string> { ["vlan"] = "100", ["max_tx_rate"] = "50" }));
+        string mac = (await host.FunctionAsync("net0/1")).Mac;
+
+        await host.RestartAsync();
+        FunctionStatus vf = await host.FunctionAsync("net0/1");
+        Assert.Equal((100, 50), (vf.Policy!.Vlan, vf.Policy.MaxTxRateMegabits));
+        Assert.Equal(mac, vf.Mac);
+        using VfioUserClient client = VfioUserClient.Connect(host.Socket("vf1.sock"));
+        Assert.Equal(VirtioNet, client.ReadConfig32(0));
+    }
+
+    [Theory]
+    [InlineData("net0", "numVfs", "17")]
+    [InlineData("net0", "uplink", "interface:not-there-0")]
+    [InlineData("net0/0", "vlan", "4095")]
+    [InlineData("net0/0", "mac", "01:00:00:00:00:01")]
+    [InlineData("net0/0", "owner", "nobody-of-this-name")]
+    [InlineData("net0/0", "colour", "red")]
+    [InlineData("net0/16", "vlan", "1")]
+    public async Task An_error_leaves_everything_as_it_was(string target, string key, string value)
+    {
+        await using HostFixture host = await HostFixture.StartAsync(TwoVfs);
+        using VfioUserClient client = VfioUserClient.Connect(host.Socket("vf0.sock"));
+        await host.UntilAsync("net0/0", f => f.Attachment is not null);
+        DesiredState before = await host.Client.GetDesiredAsync();
+
+        await Assert.ThrowsAsync<ControlException>(
+            () => host.Client.SetAsync(new SetRequest(target, new Dictionary<string, string> { [key] = value })));
+        Assert.Equivalent(before, await host.Client.GetDesiredAsync(), strict: true);
+        Assert.Equal(VirtioNet, client.ReadConfig32(0));
+        Assert.Equal(2, (await host.Client.GetAsync("net0")).Adapters.Single().NumVfs);
+    }
+
+    [Fact]
+    public async Task Both_views_of_a_vf_are_there_for_lspci()
+    {
+        await using HostFixture host = await HostFixture.StartAsync(TwoVfs);
+        string fabric = (await host.Client.LspciAsync("net0/0", FunctionView.Fabric)).Text;
+        string assigned = (await host.Client.LspciAsync("net0/0", FunctionView.Assigned)).Text;
+        Assert.Contains("\n00: ff ff ff ff", fabric, StringComparison.Ordinal);
+        Assert.Contains("\n00: f4 1a 41 10", assigned, StringComparison.Ordinal);
+        string all = (await host.Client.LspciAsync("net0", FunctionView.Fabric)).Text;
+        Assert.Equal(3, all.Split('\n').Count(line => line.StartsWith("00: ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task An_owner_gets_the_socket_and_only_root_and_the_daemon_besides()
+    {
+        if (!Environment.IsPrivilegedProcess)
+            return;
+        await using HostFixture host = await HostFixture.StartAsync(
+            "adapters: [{ name: net0, totalVfs: 4, numVfs: 2, vfs: { 0: { owner: \"65534\" } } }]");
+        Assert.Equal("65534", OwnerOf(host.Socket("vf0.sock")));
+        Assert.Equal("0", OwnerOf(host.Socket("vf1.sock")));
+        await host.Client.SetAsync(new SetRequest("net0/0", new Dictionary<string, string> { ["owner"] = "none" }));
+        Assert.Equal("0", OwnerOf(host.Socket("vf0.sock")));
+        await host.Client.AttachAsync(new AttachRequest("net0/1", Owner: "65534"));
+        Assert.Equal("65534", OwnerOf(host.Socket("vf1.sock")));
+    }
+
+    [Fact]
+    public async Task Whole_the_adapter_has_one_socket_and_its_functions_none()
+    {
+        await using HostFixture host = await HostFixture.StartAsync("adapters: [{ name: net0, totalVfs: 16 }]");
+        AttachResult attach = await host.Client.AttachAsync(new AttachRequest("net0", Whole: true));
+        Assert.Equal(host.Socket("whole.sock"), attach.Socket);
+        Assert.False(File.Exists(host.Socket("pf.sock")));
+        using (VfioUserClient client = VfioUserClient.Connect(attach.Socket))
+        {
+            Assert.Equal(Vmd, client.ReadConfig32(0));
+            ControlException refused = await Assert.ThrowsAsync<ControlException>(
+                () => host.Client.SetAsync(new SetRequest("net0", new Dictionary<string, string> { ["numVfs"] = "2" })));
+            Assert.Equal(ControlErrorCode.InvalidConfiguration, refused.Code);
+        }
+
+        await host.Client.SetAsync(new SetRequest("net0", new Dictionary<string, string> { ["whole"] = "false", ["numVfs"] = "2" }, Force: true));
+        using VfioUserClient vf = VfioUserClient.Connect(host.Socket("vf1.sock"));
+        Assert.Equal(VirtioNet, vf.ReadConfig32(0));
+        Assert.False(File.Exists(host.Socket("whole.sock")));
+    }
+
+    [Fact]
+    public async Task A_second_daemon_on_the_same_socket_does_not_start_and_harms_nothing()
+    {
+        await using HostFixture host = await HostFixture.StartAsync(TwoVfs);
+        Assert.Throws<LinuxException>(() => DaemonHost.Start(host.Settings, NullLoggerFactory.Instance));
+        using VfioUserClient client = VfioUserClient.Connect(host.Socket("vf0.sock"));
+        Assert.Equal(VirtioNet, client.ReadConfig32(0));
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_of_adapters_that_go()
+    {
+        await using HostFixture host = await HostFixture.StartAsync(TwoVfs);
+        await host.Client.ApplyAsync(new ApplyRequest(Yaml: "adapters: []"));
+        int before = Directory.GetFiles("/proc/self/fd").Length;
+        for (int i = 0; i < 3; i++)
+        {
+            await host.Client.ApplyAsync(new ApplyRequest(Yaml: TwoVfs));
+            await host.Client.ApplyAsync(new ApplyRequest(Yaml: "adapters: []"));
+        }
+
+        Assert.False(Directory.Exists(Path.GetDirectoryName(host.Socket("pf.sock"))!));
+        Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 0, before + 20); // other tests run beside this one
+    }
+
+    private static string OwnerOf(string path)
+    {
+        using Process stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%u", path]) { RedirectStandardOutput = true })!;
+        return stat.StandardOutput.ReadToEnd().Trim();
+    }
+}

@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using SoftIov.Api;
+using SoftIov.Daemon.Composition;
+using SoftIov.Daemon.Hosting;
+
+namespace SoftIov.Tests.Daemon.Composition;
+
+/// <summary>A whole daemon in this process, in directories of its own; it can be stopped and started again on what it saved.</summary>
+internal sealed class HostFixture : IAsyncDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("softiov-host-");
+    private DaemonHost? _host;
+
+    private HostFixture()
+    {
+    }
+
+    /// <summary>What the daemon was told.</summary>
+    public DaemonSettings Settings => new()
+    {
+        SocketPath = Path.Combine(_directory.FullName, "control.sock"),
+        StateDirectory = Path.Combine(_directory.FullName, "state"),
+        RuntimeDirectory = Path.Combine(_directory.FullName, "run"),
+    };
+
+    /// <summary>Commands go here.</summary>
+    public ControlClient Client { get; private set; } = null!;
+
+    /// <summary>A daemon with this configuration.</summary>
+    public static async Task<HostFixture> StartAsync(string yaml)
+    {
+        var fixture = new HostFixture();
+        await fixture.StartAsync();
+        await fixture.Client.ApplyAsync(new ApplyRequest(Yaml: yaml, File: "test.yaml"));
+        return fixture;
+    }
+
+    /// <summary>Ends the daemon and starts another one on what it saved.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    /// <summary>Ends the daemon.</summary>
+    public async Task StopAsync()
+    {
+        await Client.DisposeAsync();
+        await _host!.DisposeAsync();
+        _host = null;
+    }
+
+    /// <summary>Path of a function's socket.</summary>
+    public string Socket(string file, string adapter = "net0") => Path.Combine(Settings.RuntimeDirectory, adapter, file);
+
+    /// <summary>A function as the daemon shows it.</summary>
+    public async Task<FunctionStatus> FunctionAsync(string target) =>
+        (await Client.GetAsync(target)).Adapters.Single().Functions.Single();
+
+    /// <summary>Waits until what the daemon shows of a function is as wanted.</summary>
+    public async Task<FunctionStatus> UntilAsync(string target, Func<FunctionStatus, bool> isWanted)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            FunctionStatus status = await FunctionAsync(target);
+            if (isWanted(status))
+                return status;
+            await Task.Delay(5, limit.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+            await StopAsync();
+        _directory.Delete(recursive: true);
+    }
+
+    private async Task StartAsync()
+    {
+        _host = DaemonHost.Start(Settings, NullLoggerFactory.Instance);
+        Client = await ControlClient.ConnectAsync(Settings.SocketPath);
+    }
+}
