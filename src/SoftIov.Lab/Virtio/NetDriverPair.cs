@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using SoftIov.Linux;
 
@@ -158,16 +159,14 @@ public sealed class NetDriverPair
             _transport.Kick(ReceiveIndex);
     }
 
-    /// <summary>Sleeps until a frame is there; false when the time is over. Needs MSI-X.</summary>
+    /// <summary>Sleeps until a frame is there; false when the time is over. Needs MSI-X. A device may interrupt for nothing.</summary>
     public bool WaitForFrame(TimeSpan atMost)
     {
+        long start = Stopwatch.GetTimestamp();
         bool isThere = Receive.ArmInterrupts();
-        if (!isThere)
-        {
-            ReceiveInterrupt!.Wait(atMost);
-            isThere = Receive.HasUsed;
-        }
-
+        while (!isThere && ReceiveInterrupt!.Wait(LeftOf(atMost, start)))
+            isThere = Receive.ArmInterrupts();
+        isThere |= Receive.HasUsed;
         Receive.SuppressInterrupts();
         return isThere;
     }
@@ -183,6 +182,13 @@ public sealed class NetDriverPair
         for (int i = 0; i < Receive.Size; i++)
             Receive.Add([ReceiveBuffer(i)], isWritable: true);
         Receive.Publish();
+    }
+
+    /// <summary>Negative time is without end.</summary>
+    private static TimeSpan LeftOf(TimeSpan atMost, long start)
+    {
+        TimeSpan left = atMost - Stopwatch.GetElapsedTime(start);
+        return atMost < TimeSpan.Zero ? atMost : left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private static int Append(Span<byte> frame, int at, ReadOnlySpan<byte> part)

@@ -4,7 +4,10 @@ using SoftIov.Memory;
 
 namespace SoftIov.Lab.Virtio;
 
-/// <summary>A function served by vfio-user, as its driver reaches it. Driver memory must be shared (<see cref="DriverMemory.CreateShared"/>).</summary>
+/// <summary>
+/// A function served by vfio-user, as its driver reaches it. Driver memory is shared (<see cref="DriverMemory.CreateShared"/>), or reached by
+/// messages when the client serves it (<see cref="VfioUserClientOptions.Memory"/>).
+/// </summary>
 public sealed class VfioUserDevice : IPciDevice, IDisposable
 {
     private EventFd[] _events = [];
@@ -41,11 +44,8 @@ public sealed class VfioUserDevice : IPciDevice, IDisposable
     public void PostBar(int bar, ulong offset, ReadOnlySpan<byte> source) => Client.PostRegion(bar, offset, source);
 
     /// <inheritdoc/>
-    public void MapMemory(DriverMemory memory)
-    {
-        FileDescriptor file = memory.File ?? throw new ArgumentException("Another process cannot reach private memory.", nameof(memory));
-        Client.MapDma(memory.Iova, (ulong)memory.Length, DmaAccess.Read | DmaAccess.Write, file);
-    }
+    public void MapMemory(DriverMemory memory) =>
+        Client.MapDma(memory.Iova, (ulong)memory.Length, DmaAccess.Read | DmaAccess.Write, memory.File);
 
     /// <inheritdoc/>
     public void UnmapMemory(DriverMemory memory) => Client.UnmapDma(memory.Iova, (ulong)memory.Length);
