@@ -122,7 +122,7 @@ internal sealed class AttachCommand : CliCommand
         }
         else
         {
-            Terminal.Out.WriteLine($"{result.Target} is in the guest as {result.DeviceId} behind {result.Bus}, driver {function.Driver}");
+            Terminal.Out.WriteLine($"{result.Target} is plugged in as {result.DeviceId} behind {result.Bus}, driver {function.Driver}");
         }
     }
 

@@ -69,7 +69,7 @@ public class AttachCommandsTests
         CommandRun run = await running;
 
         Assert.Equal((ExitCode.Ok, ""), (run.ExitCode, run.Error));
-        Assert.Equal("net0/1 is in the guest as softiov-net0-1 behind rp1, driver driver-ok\n", run.Out);
+        Assert.Equal("net0/1 is plugged in as softiov-net0-1 behind rp1, driver driver-ok\n", run.Out);
         Assert.Equal("softiov-net0-1", qemu.Ports["rp1"]);
     }
 

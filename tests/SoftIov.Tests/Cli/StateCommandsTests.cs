@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SoftIov.Api;
 using SoftIov.Cli;
+using SoftIov.Cli.Output;
 using SoftIov.Tests.Daemon;
 using Xunit;
 
@@ -29,6 +30,34 @@ public class StateCommandsTests
             net0/1    01:00.2  02:00:00:00:00:02  up    none    -                     vlan=100,trust=on,max_tx_rate=1000
 
             """, run.Out);
+    }
+
+    [Fact]
+    public void An_adapter_that_is_served_whole_shows_who_has_it()
+    {
+        AdapterStatus free = new()
+        {
+            Name = "net0",
+            Personality = Personality.Net,
+            TotalVfs = 8,
+            NumVfs = 0,
+            Mtu = 1500,
+            QueuePairs = 2,
+            Uplink = new UplinkStatus(UplinkKind.Tap, LinkUp: false, "tap0"),
+            WholeSocket = "/run/softiov/net0/whole.sock",
+            Problem = "the tap is gone",
+            Functions = [],
+        };
+        var taken = free with { Whole = new AttachmentStatus("vfio-user", 12, 0, DateTimeOffset.UnixEpoch, 0, "qemu") };
+
+        string text = PlainText.Of(StateTables.Of(new GetResult([free, taken]), null));
+
+        Assert.Equal("""
+            ADAPTER  KIND  VFS  MTU   QUEUES  UPLINK          WHOLE    STATE
+            net0     net   0/8  1500  2       tap:tap0(down)  free     the tap is gone
+            net0     net   0/8  1500  2       tap:tap0(down)  qemu:12  the tap is gone
+
+            """, text);
     }
 
     [Fact]

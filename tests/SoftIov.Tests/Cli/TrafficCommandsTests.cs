@@ -136,11 +136,11 @@ public class TrafficCommandsTests
         Assert.Equal((ExitCode.Ok, "", "3 frames captured, 2 dropped\n"), (run.ExitCode, run.Out, run.Error));
         byte[] written = await File.ReadAllBytesAsync(file.Path);
         Assert.Equal(Pcap(3), written);
-        Assert.Equal(3, (await Shell.RunAsync("/usr/bin/env", "PATH=/usr/bin:/usr/sbin:/sbin", "tcpdump", "-nr", file.Path)).TrimEnd().Split('\n').Length);
+        Assert.Equal(3, (await TcpdumpAsync(file.Path)).TrimEnd().Split('\n').Length);
     }
 
     [Fact]
-    public async Task A_capture_cut_into_any_pieces_is_counted_alike()
+    public void A_capture_cut_into_any_pieces_is_counted_alike()
     {
         byte[] whole = Pcap(4);
         for (int piece = 1; piece < whole.Length; piece += 7)
@@ -150,8 +150,6 @@ public class TrafficCommandsTests
 
             Assert.Equal((3, Pcap(3).Length), (frames.Count, kept));
         }
-
-        await Task.CompletedTask;
     }
 
     [Fact]
@@ -208,6 +206,9 @@ public class TrafficCommandsTests
         Assert.Equal(ExitCode.Usage, run.ExitCode);
         Assert.Contains("  fix: softiov capture net0/1 -w - | tcpdump -nr -\n", run.Error);
     }
+
+    private static Task<string> TcpdumpAsync(string file) =>
+        Shell.RunAsync("/usr/bin/env", "PATH=/usr/bin:/usr/sbin:/sbin", "tcpdump", "-nr", file);
 
     private static FunctionStats Stats(string target, long packets) => new(target, new FunctionCounters(packets, 0, 0, 0, 0, 0, 0, 0, 0, 0));
 
