@@ -1,28 +1,26 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using SoftIov.Lab.TestBed;
 using SoftIov.SystemTests.Bed;
+using SoftIov.SystemTests.Rigs;
 using Xunit.Abstractions;
 
 namespace SoftIov.SystemTests;
 
-/// <summary>The demo as its users run it, whole: the command in the root folder, real virtual machines.</summary>
+/// <summary>The demo as its users run it: the command in the root folder, real virtual machines.</summary>
 [Collection(BedCollection.Name)]
-public sealed class DemoTests(BedFixture fixture, ITestOutputHelper output)
+public sealed partial class DemoTests(BedFixture fixture, ITestOutputHelper output)
 {
     // It may have to be built first, and guests are emulated.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(12);
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task The_demo_holds_and_the_last_line_tells_so_to_programs()
     {
-        Assert.NotNull(fixture.Bed);
-        var start = new ProcessStartInfo(Path.Combine(Root(), "softiov"), ["demo", "--json"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process demo = await ChildProcess.StartAsync(start);
+        using Process demo = await StartAsync();
         Task<string> progress = demo.StandardError.ReadToEndAsync();
         string printed = await demo.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
         await demo.WaitForExitAsync();
@@ -42,11 +40,41 @@ public sealed class DemoTests(BedFixture fixture, ITestOutputHelper output)
         Assert.InRange(summary.GetProperty("idleCpuPercent").GetDouble(), 0, 5);
     }
 
-    private static string Root()
+    [Fact]
+    public async Task An_interrupt_ends_the_daemon_and_the_machines()
     {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "SoftIov.slnx")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("Not below a folder with SoftIov.slnx.");
+        using Process demo = await StartAsync();
+        Task<string> printed = demo.StandardOutput.ReadToEndAsync();
+        var processes = new List<string>();
+        while (await demo.StandardError.ReadLineAsync().WaitAsync(Patience) is { } line)
+        {
+            output.WriteLine(line);
+            processes.AddRange(ProcessId().Matches(line).Select(match => $"/proc/{match.Groups[1].Value}"));
+            if (line.Contains("lspci in the guests", StringComparison.Ordinal))
+                break;
+        }
+
+        Assert.Equal(3, processes.Count);
+        Assert.All(processes, process => Assert.True(Directory.Exists(process)));
+        using Process kill = Process.Start("kill", ["-INT", demo.Id.ToString(CultureInfo.InvariantCulture)]);
+        output.WriteLine(await demo.StandardError.ReadToEndAsync().WaitAsync(EndPatience));
+        await demo.WaitForExitAsync().WaitAsync(EndPatience);
+
+        Assert.Equal(130, demo.ExitCode);
+        Assert.All(processes, process => Assert.False(Directory.Exists(process)));
+        Assert.Empty(await printed);
     }
+
+    private async Task<Process> StartAsync()
+    {
+        Assert.NotNull(fixture.Bed);
+        return await ChildProcess.StartAsync(new ProcessStartInfo(SoftIovCommand.Path, ["demo", "--json"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        });
+    }
+
+    [GeneratedRegex(@"process (\d+)")]
+    private static partial Regex ProcessId();
 }
