@@ -45,7 +45,9 @@ public sealed class CaptureRing
     /// <summary>Frames left out because the ring was full.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Takes the oldest frame out and copies it to <paramref name="destination"/> (<see cref="SnapLength"/> bytes); false when empty.</summary>
+    /// <summary>
+    /// Takes the oldest frame out and copies it to <paramref name="destination"/> (<see cref="SnapLength"/> bytes); false when empty.
+    /// </summary>
     public bool TryRead(Span<byte> destination, out CapturedFrame frame)
     {
         int slot = (int)(_read & (_turns.Length - 1));

@@ -60,5 +60,6 @@ public readonly record struct MacAddress(ulong Value)
 
     /// <summary>Six lower-case hex pairs separated by colons.</summary>
     public override string ToString() =>
-        $"{(byte)(Value >> 40):x2}:{(byte)(Value >> 32):x2}:{(byte)(Value >> 24):x2}:{(byte)(Value >> 16):x2}:{(byte)(Value >> 8):x2}:{(byte)Value:x2}";
+        $"{(byte)(Value >> 40):x2}:{(byte)(Value >> 32):x2}:{(byte)(Value >> 24):x2}"
+        + $":{(byte)(Value >> 16):x2}:{(byte)(Value >> 8):x2}:{(byte)Value:x2}";
 }

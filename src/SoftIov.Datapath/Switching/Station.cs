@@ -70,7 +70,9 @@ internal sealed class Station
     /// <summary>Addresses whose frames come here: the port's own and, when trusted, those of its driver's filter.</summary>
     public ReadOnlySpan<MacAddress> OwnAddresses => _ownAddresses;
 
-    /// <summary>Whether the operator lets frames of a domain pass here, in either direction. S-tagged ones only where nothing is restricted.</summary>
+    /// <summary>
+    /// Whether the operator lets frames of a domain pass here, in either direction. S-tagged ones only where nothing is restricted.
+    /// </summary>
     public bool IsMember(int domain) =>
         HasPortVlan ? domain == PortDomain
         : VlanTag.IsServiceDomain(domain) ? _trunkIsAll

@@ -127,7 +127,8 @@ internal static class TestPacket
     {
         byte protocol = (byte)(tcp ? 6 : 17);
         return v6
-            ? [.. frame[(network + 8)..(network + 40)], (byte)(length >> 24), (byte)(length >> 16), (byte)(length >> 8), (byte)length, 0, 0, 0, protocol]
+            ? [.. frame[(network + 8)..(network + 40)], (byte)(length >> 24),
+               (byte)(length >> 16), (byte)(length >> 8), (byte)length, 0, 0, 0, protocol]
             : [.. frame[(network + 12)..(network + 20)], 0, protocol, (byte)(length >> 8), (byte)length];
     }
 
