@@ -72,7 +72,8 @@ public sealed partial class VfioUserServer : IDisposable
     {
         if (IsLoopThread)
             throw new InvalidOperationException("Not from a handler of the loop.");
-        Volatile.Write(ref _isStopping, true);
+        if (Interlocked.Exchange(ref _isStopping, true))
+            return;
         _wake.Signal();
         _thread.Join();
         Watch.Dispose();

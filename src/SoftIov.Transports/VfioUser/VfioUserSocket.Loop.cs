@@ -158,17 +158,29 @@ public sealed partial class VfioUserSocket
             return;
         }
 
+        try
+        {
+            Admit(stream);
+        }
+        finally
+        {
+            if (_session?.Stream != stream)
+                stream.EndAndDispose();
+        }
+    }
+
+    private void Admit(UnixStream stream)
+    {
         PeerCredentials peer = stream.Peer();
         if (!Endpoint.IsPresent || !Options.Admit(peer))
         {
             Counts.AddRefusedPeer();
-            stream.EndAndDispose();
             return;
         }
 
+        Server.Loop.Add(stream.Descriptor, EpollEvents.In, StreamToken);
         Volatile.Write(ref _session, new VfioUserSession(this, stream, peer));
         Suspend(Server.Settings.NegotiationTimeout);
-        Server.Loop.Add(stream.Descriptor, EpollEvents.In, StreamToken);
     }
 
     private void Suspend(TimeSpan atMost)

@@ -122,6 +122,9 @@ public sealed class VfioUserSessionTests
         served.Socket.Disconnect("by the operator");
         Assert.Equal("by the operator", served.WaitDetached());
         Assert.Null(client.ReceiveRaw());
+
+        // Nobody is there to be cut off: it is not the next one's.
+        served.Socket.Disconnect("again");
         using VfioUserClient next = served.Connect();
         next.GetInfo();
         Assert.Empty(served.Reasons);
@@ -179,6 +182,26 @@ public sealed class VfioUserSessionTests
         Volatile.Write(ref isAdmitted, true);
         using VfioUserClient client = VfioUserClient.Connect(socket.Path);
         Assert.NotNull(socket.Attachment);
+    }
+
+    [Fact]
+    public void A_handler_that_throws_hurts_one_client_only()
+    {
+        using ServedModel served = new();
+        int asked = 0;
+        using ScratchFolder folder = new();
+        VfioUserSocketOptions options = new()
+        {
+            Path = folder.File("broken.sock"),
+            Admit = _ => Interlocked.Increment(ref asked) == 1 ? throw new InvalidOperationException("admit") : true,
+        };
+        using ManualResetEventSlim isTold = new();
+        served.Server.SocketFaulted += (_, _) => isTold.Set();
+        using VfioUserSocket socket = served.Server.Serve(new EndpointModel(), options);
+        Assert.Throws<VfioUserException>(() => VfioUserClient.Connect(socket.Path));
+        Assert.True(isTold.Wait(ServedModel.Patience));
+        using VfioUserClient client = VfioUserClient.Connect(socket.Path);
+        served.Faults.Clear();
     }
 
     [Fact]

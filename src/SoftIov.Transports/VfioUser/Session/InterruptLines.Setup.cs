@@ -86,13 +86,12 @@ internal sealed partial class InterruptLines
 
     private void ConnectUnmask(InterruptLine? line)
     {
-        if (_unmask is not null)
-            _loop.Remove(_unmask.Descriptor);
-        Replace(ref _unmask, line);
-
         // Edge-triggered and never read: each write to it is an event, and a read could block when its owner reads first.
         if (line is not null)
             _loop.Add(line.Descriptor, EpollEvents.In | EpollEvents.EdgeTriggered, _unmaskToken);
+        if (_unmask is not null)
+            _loop.Remove(_unmask.Descriptor);
+        Replace(ref _unmask, line);
     }
 
     /// <summary>Masks, unmasks or fires those of the range that <paramref name="chosen"/> is not 0 for, or all when it is empty.</summary>

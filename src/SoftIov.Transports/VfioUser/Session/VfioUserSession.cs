@@ -123,17 +123,31 @@ internal sealed partial class VfioUserSession : IReplies
         _messages?.Suspend();
         Output.Close();
         _input.Close();
-        if (Since is not null)
+        try
+        {
+            if (Since is not null)
+                Detach();
+        }
+        finally
+        {
+            _interrupts.Clear();
+            _socket.Server.Watch.Remove(this);
+            Stream.EndAndDispose();
+        }
+    }
+
+    private void Detach()
+    {
+        try
         {
             _endpoint.Interrupts = null;
             StopBusMastering();
+        }
+        finally
+        {
             _memory.Clear();
             _endpoint.Dma.Messages = null;
         }
-
-        _interrupts.Clear();
-        _socket.Server.Watch.Remove(this);
-        Stream.EndAndDispose();
     }
 
     private void StopBusMastering()
