@@ -137,7 +137,7 @@ internal static class FunctionReport
             new("mac", status.Mac),
             new("link", status.LinkUp ? "up" : "down"),
             new("socket", status.Socket ?? "none"),
-            new("lease", served is null ? "whoever has the adapter whole" : served.Owner is { } owner ? $"user {owner}" : "root and the daemon's user"),
+            new("lease", LeaseOf(served)),
             new("attached", attachment is null
                 ? "nobody"
                 : $"{attachment.By}: process {attachment.ProcessId} ({attachment.Command ?? "unknown"}), user {attachment.UserId}"),
@@ -151,6 +151,13 @@ internal static class FunctionReport
 
         return rows;
     }
+
+    private static string LeaseOf(ServedFunction? served) => served switch
+    {
+        null => "whoever has the adapter whole",
+        { Owner: { } owner } => $"user {owner}",
+        _ => "root and the daemon's user",
+    };
 
     private static List<DescribeRow> PolicyRows(VfSpec policy)
     {

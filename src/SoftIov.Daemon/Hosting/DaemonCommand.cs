@@ -112,7 +112,10 @@ internal static class DaemonCommand
         if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 })
             builder.AddSystemdConsole();
         else
-            builder.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>().AddConsole(options => options.FormatterName = LineFormatter.FormatterName);
+        {
+            builder.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
+            builder.AddConsole(options => options.FormatterName = LineFormatter.FormatterName);
+        }
     });
 
     private static DaemonSettings Settings(ParseResult parsed) => new()

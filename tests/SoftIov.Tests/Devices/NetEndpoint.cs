@@ -21,7 +21,11 @@ internal sealed partial class NetEndpoint : IInterruptSink, IDisposable
     private readonly bool _isPolledByHand;
 
     public NetEndpoint(
-        NetFunctionSettings? settings = null, VirtualSwitch? vswitch = null, int function = 1, VfPolicy? policy = null, PollScheduler? scheduler = null)
+        NetFunctionSettings? settings = null,
+        VirtualSwitch? vswitch = null,
+        int function = 1,
+        VfPolicy? policy = null,
+        PollScheduler? scheduler = null)
     {
         _isPolledByHand = scheduler is null;
         settings ??= new NetFunctionSettings { Name = $"net0/{function - 1}" };

@@ -12,7 +12,8 @@ internal sealed class NetVirtualFunctions(VirtualSwitch vswitch, IStateStore sta
     public Dictionary<int, NetFunction> Made { get; } = [];
 
     public PersonalityDescription Description { get; } =
-        new NetFunction(SettingsOf(0), vswitch.AddFunctionPort(1000, VfPolicy.Default), new NativeStateStore(), TimeProvider.System, null).Description;
+        new NetFunction(
+            SettingsOf(0), vswitch.AddFunctionPort(1000, VfPolicy.Default), new NativeStateStore(), TimeProvider.System, null).Description;
 
     public IPersonality Create(int vf)
     {

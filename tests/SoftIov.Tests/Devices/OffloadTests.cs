@@ -117,7 +117,9 @@ public class OffloadTests
         segments.ForEach(TestPacket.AssertSound);
         Assert.Equal(packet[headers..], segments.SelectMany(segment => segment[headers..]));
         if (tcp)
-            Assert.Equal(Enumerable.Range(0, segments.Count).Select(i => TestPacket.Sequence(packet) + (uint)(i * size)), segments.Select(TestPacket.Sequence));
+            Assert.Equal(
+                Enumerable.Range(0, segments.Count).Select(i => TestPacket.Sequence(packet) + (uint)(i * size)),
+                segments.Select(TestPacket.Sequence));
     }
 
     [Theory]

@@ -115,7 +115,9 @@ public class MessageVirtqueueTests
         return domain;
     }
 
-    /// <summary>A ring of random chains, readable parts first unless it is wild; buffers lie apart from the ring and from each other's writes.</summary>
+    /// <summary>
+    /// A ring of random chains, readable parts first unless it is wild; buffers lie apart from the ring and from each other's writes.
+    /// </summary>
     private static void Scribble(Random random, Span<byte> memory, bool packed, bool isWild)
     {
         random.NextBytes(memory[0x4000..]);

@@ -17,7 +17,13 @@ internal sealed class NetLane : IDisposable
 
     /// <summary>A lane that is empty.</summary>
     public NetLane(
-        DmaDomain dma, SwitchPort port, QueuePair[] pairs, IFramePort receiver, PollScheduler? shared, NetFunctionCounters counters, TimeProvider time)
+        DmaDomain dma,
+        SwitchPort port,
+        QueuePair[] pairs,
+        IFramePort receiver,
+        PollScheduler? shared,
+        NetFunctionCounters counters,
+        TimeProvider time)
     {
         _dma = dma;
         _shared = shared;
