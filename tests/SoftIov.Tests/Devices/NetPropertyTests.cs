@@ -167,8 +167,8 @@ public class NetPropertyTests
             for (int i = random.Next(1, 6); i > 0; i--)
             {
                 int[] sizes = new int[random.Next(1, 5)];
-                for (int i = 0; i < sizes.Length; i++)
-                    sizes[i] = random.Next(5) == 0 ? random.Next(1, 12) : random.Next(12, 900);
+                for (int part = 0; part < sizes.Length; part++)
+                    sizes[part] = random.Next(5) == 0 ? random.Next(1, 12) : random.Next(12, 900);
                 var parts = Array.ConvertAll(sizes, size => new DriverBuffer(Room(receiver.Memory, size), (uint)size));
                 ushort token = (ushort)(_nextToken++ & 0x7FFF);
                 bool isIndirect = (_rings & VirtioFeature.IndirectDesc) != 0 && random.Next(2) == 0;

@@ -27,7 +27,10 @@ internal sealed class ServedPair : IDisposable
     public string Reason { get; private set; } = "";
 
     public VfioUserSocket Serve(int vf) =>
-        _server.Serve(Setup.Adapter.Vf(vf)!, new VfioUserSocketOptions { Path = _folder.File($"{vf}.sock") }, socket => socket.Detached += OnDetached);
+        _server.Serve(
+            Setup.Adapter.Vf(vf)!,
+            new VfioUserSocketOptions { Path = _folder.File($"{vf}.sock") },
+            socket => socket.Detached += OnDetached);
 
     /// <summary>A driver for a VF, with memory of its own; all gone when disposed of.</summary>
     public ServedDriver Open(int vf) => new(VfioUserDevice.Connect(Sockets[vf].Path), DriverOptions);
