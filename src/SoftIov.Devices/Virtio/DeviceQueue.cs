@@ -10,6 +10,7 @@ namespace SoftIov.Devices.Virtio;
 internal sealed class DeviceQueue(IVirtioDevice device, VirtioInterrupts interrupts)
 {
     private Virtqueue? _ring;
+    private ScratchMemory? _bounce;
 
     /// <summary>Virtqueue index it was last opened with.</summary>
     public int Index { get; private set; }
@@ -18,8 +19,8 @@ internal sealed class DeviceQueue(IVirtioDevice device, VirtioInterrupts interru
     public Virtqueue? Ring => device.Registers.IsLive ? Volatile.Read(ref _ring) : null;
 
     /// <summary>
-    /// Starts virtqueue <paramref name="index"/> where its cursor stands, if the driver enabled it; with <paramref name="byMessages"/> it may lie
-    /// in memory that only messages reach, and its calls block.
+    /// Starts virtqueue <paramref name="index"/> where its cursor stands, if the driver enabled it; with <paramref name="byMessages"/> it
+    /// may lie in memory that only messages reach, and its calls block.
     /// </summary>
     public void Open(int index, DmaDomain dma, bool byMessages)
     {
@@ -30,8 +31,9 @@ internal sealed class DeviceQueue(IVirtioDevice device, VirtioInterrupts interru
             return;
 
         RingFeatures features = RingFeaturesOf(registers.Features);
+        _bounce ??= byMessages ? new ScratchMemory(Virtqueue.BounceLength) : null;
         Virtqueue? ring = byMessages
-            ? Virtqueue.TryCreateByMessages(dma, queue.Layout, features, ref queue.Cursor)
+            ? Virtqueue.TryCreateByMessages(dma, queue.Layout, features, ref queue.Cursor, _bounce!)
             : Virtqueue.TryCreate(dma, queue.Layout, features, ref queue.Cursor);
         if (ring is null)
         {

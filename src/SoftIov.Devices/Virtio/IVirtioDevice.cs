@@ -48,7 +48,9 @@ internal interface IVirtioDevice
     /// <summary>The driver made buffers available. Returns at once.</summary>
     void Kick(int queue);
 
-    /// <summary>A ring or a buffer lies in memory that only messages reach: the device will go on where it can wait for them. Any thread.</summary>
+    /// <summary>
+    /// A ring or a buffer lies in memory that only messages reach: the device will go on where it can wait for them. Any thread.
+    /// </summary>
     void NeedsMessages();
 
     /// <summary>The driver did what leaves the device unusable until reset.</summary>

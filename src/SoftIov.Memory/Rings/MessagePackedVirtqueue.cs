@@ -14,8 +14,9 @@ internal sealed unsafe class MessagePackedVirtqueue : MessageVirtqueue
     private const int IdOffset = 12;
     private const int FlagsOffset = 14;
 
-    internal MessagePackedVirtqueue(DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor)
-        : base(domain, layout, features, ref cursor)
+    internal MessagePackedVirtqueue(
+        DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor, ScratchMemory bounce)
+        : base(domain, layout, features, ref cursor, bounce)
     {
     }
 

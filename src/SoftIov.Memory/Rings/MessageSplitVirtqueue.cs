@@ -13,8 +13,9 @@ internal sealed unsafe class MessageSplitVirtqueue : MessageVirtqueue
     private readonly uint _mask;
     private ushort _availableSeen;
 
-    internal MessageSplitVirtqueue(DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor)
-        : base(domain, layout, features, ref cursor)
+    internal MessageSplitVirtqueue(
+        DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor, ScratchMemory bounce)
+        : base(domain, layout, features, ref cursor, bounce)
     {
         _mask = BitOperations.IsPow2(layout.Size) ? layout.Size - 1u : throw new ArgumentException("A split ring's size is a power of two.");
         _availableSeen = cursor.NextAvailable;

@@ -11,9 +11,9 @@ namespace SoftIov.Memory;
 internal abstract unsafe class MessageVirtqueue : Virtqueue
 {
     /// <summary>Most bytes of a chain that are bounced in each direction; more than the longest frame, with its header, needs.</summary>
-    private const int MaxPart = 128 * 1024;
+    private const int MaxPart = BounceLength / 2;
 
-    private readonly ScratchMemory _bounce = new(2 * MaxPart);
+    private readonly ScratchMemory _bounce;
     private readonly List<BouncedWrite> _writes = [];
     private readonly List<UsedEntry> _used = [];
     private readonly byte[] _table;
@@ -22,9 +22,12 @@ internal abstract unsafe class MessageVirtqueue : Virtqueue
     private int _writesDone;
     private bool _isStalled;
 
-    private protected MessageVirtqueue(DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor)
+    private protected MessageVirtqueue(
+        DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor, ScratchMemory bounce)
         : base(domain, layout, features, ref cursor)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bounce.Length, BounceLength);
+        _bounce = bounce;
         _table = new byte[layout.Size * RingDescriptor.Size];
     }
 

@@ -10,6 +10,9 @@ namespace SoftIov.Memory;
 /// </summary>
 public abstract unsafe class Virtqueue
 {
+    /// <summary>Bounce memory of a queue that uses messages, in bytes.</summary>
+    public const int BounceLength = 256 * 1024;
+
     private BufferTranslator _translator;
     private bool _mapped;
 
@@ -61,11 +64,13 @@ public abstract unsafe class Virtqueue
     /// <summary>
     /// As <see cref="TryCreate"/>, for a ring or buffers that are reached by messages: calls block for round trips to the client, so the queue
     /// belongs to a thread of its function's own. What was taken but not used before is taken again. Null when the ring is not mapped at all.
+    /// Chains pass by <paramref name="bounce"/>, <see cref="BounceLength"/> bytes that nobody else uses while the queue lives.
     /// </summary>
     public static Virtqueue? TryCreateByMessages(
-        DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor)
+        DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor, ScratchMemory bounce)
     {
         ArgumentNullException.ThrowIfNull(domain);
+        ArgumentNullException.ThrowIfNull(bounce);
         if (layout.Size == 0)
         {
             return null;
@@ -74,8 +79,8 @@ public abstract unsafe class Virtqueue
         cursor.NextAvailable = cursor.NextUsed;
         cursor.AvailableWrap = cursor.UsedWrap;
         Virtqueue queue = (features & RingFeatures.Packed) != 0
-            ? new MessagePackedVirtqueue(domain, layout, features, ref cursor)
-            : new MessageSplitVirtqueue(domain, layout, features, ref cursor);
+            ? new MessagePackedVirtqueue(domain, layout, features, ref cursor, bounce)
+            : new MessageSplitVirtqueue(domain, layout, features, ref cursor, bounce);
         queue.UseMap(domain.CurrentMap);
         return queue._mapped ? queue : null;
     }

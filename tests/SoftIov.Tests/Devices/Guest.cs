@@ -11,11 +11,11 @@ internal sealed class Guest : IDisposable
 {
     public Guest(
         VirtualSwitch vswitch, int function, NetDriverOptions? options = null, NetFunctionSettings? settings = null, VfPolicy? policy = null,
-        PollScheduler? scheduler = null, long messageBytes = 0)
+        PollScheduler? scheduler = null, long messageBytes = 0, TimeProvider? time = null)
     {
         Options = options ?? new NetDriverOptions();
         settings ??= new NetFunctionSettings { Name = $"net0/{function - 1}", QueuePairs = Options.QueuePairs };
-        Device = new NetEndpoint(settings, vswitch, function, policy, scheduler);
+        Device = new NetEndpoint(settings, vswitch, function, policy, scheduler, time);
         Device.MessageBytes = messageBytes;
         Memory = DriverMemory.CreatePrivate(Options.MemoryNeeded + (1 << 20));
         Driver = VirtioNetDriver.Open(Device, Memory, Options);

@@ -21,17 +21,14 @@ internal sealed partial class NetEndpoint : IInterruptSink, IDisposable
     private readonly bool _isPolledByHand;
 
     public NetEndpoint(
-        NetFunctionSettings? settings = null,
-        VirtualSwitch? vswitch = null,
-        int function = 1,
-        VfPolicy? policy = null,
-        PollScheduler? scheduler = null)
+        NetFunctionSettings? settings = null, VirtualSwitch? vswitch = null, int function = 1, VfPolicy? policy = null,
+        PollScheduler? scheduler = null, TimeProvider? time = null)
     {
         _isPolledByHand = scheduler is null;
         settings ??= new NetFunctionSettings { Name = $"net0/{function - 1}" };
         Switch = vswitch ?? new VirtualSwitch(TimeProvider.System);
         Port = Switch.AddFunctionPort(function, policy ?? VfPolicy.Default, TestFrame.Mac(function));
-        Function = new NetFunction(settings, Port, _states, TimeProvider.System, scheduler);
+        Function = new NetFunction(settings, Port, _states, time ?? TimeProvider.System, scheduler);
         Dma = new DmaDomain(scheduler ?? (IQuiescence)new NoPollers(), new DmaFaultLog(64));
         _pci = PciFunction.Create(settings.Name, Function, Dma, _states);
         Endpoint.Interrupts = this;

@@ -25,14 +25,14 @@ public class MessageVirtqueueTests
         Scribble(new Random(1), memory.Bytes, packed: false, isWild: false);
         using StatePage<VirtqueueCursor> page = new NativeStateStore().Create<VirtqueueCursor>("queue");
         page.Value = VirtqueueCursor.AtEnable;
-        Virtqueue first = Virtqueue.TryCreateByMessages(domain, Layout, RingFeatures.None, ref page.Value)!;
+        Virtqueue first = ByMessages(domain, RingFeatures.None, ref page.Value);
         var batch = new ChainBatch(32, 256);
         int taken = first.Take(batch, 32);
         Assert.True(taken > 1);
         first.Rewind(batch, 1);
         first.Complete(batch, 0, [0]);
         batch.Clear();
-        Virtqueue second = Virtqueue.TryCreateByMessages(domain, Layout, RingFeatures.None, ref page.Value)!;
+        Virtqueue second = ByMessages(domain, RingFeatures.None, ref page.Value);
         Assert.Equal(taken, second.Take(batch, 32));
     }
 
@@ -50,7 +50,7 @@ public class MessageVirtqueueTests
         using StatePage<VirtqueueCursor> twinPage = new NativeStateStore().Create<VirtqueueCursor>("queue");
         page.Value = twinPage.Value = VirtqueueCursor.AtEnable;
         Virtqueue mapped = Virtqueue.TryCreate(DomainOf(memory), Layout, features, ref page.Value)!;
-        Virtqueue messages = Virtqueue.TryCreateByMessages(DomainOf(twin), Layout, features, ref twinPage.Value)!;
+        Virtqueue messages = ByMessages(DomainOf(twin), features, ref twinPage.Value);
         for (int round = 0; round < 4; round++)
         {
             var one = new ChainBatch(8, 256);
@@ -108,6 +108,9 @@ public class MessageVirtqueueTests
         Assert.Equal(left, right);
     }
 
+    private static Virtqueue ByMessages(DmaDomain domain, RingFeatures features, ref VirtqueueCursor cursor) =>
+        Virtqueue.TryCreateByMessages(domain, Layout, features, ref cursor, new ScratchMemory(Virtqueue.BounceLength))!;
+
     private static DmaDomain DomainOf(NativeHostMemory memory)
     {
         var domain = new DmaDomain(new NoPollers(), new DmaFaultLog(8)) { BusMasterEnable = true };
@@ -115,9 +118,7 @@ public class MessageVirtqueueTests
         return domain;
     }
 
-    /// <summary>
-    /// A ring of random chains, readable parts first unless it is wild; buffers lie apart from the ring and from each other's writes.
-    /// </summary>
+    /// <summary>A ring of random chains, readable parts first unless it is wild; buffers lie apart from the ring and from each other.</summary>
     private static void Scribble(Random random, Span<byte> memory, bool packed, bool isWild)
     {
         random.NextBytes(memory[0x4000..]);

@@ -62,7 +62,7 @@ internal sealed class FrameStore
     }
 
     /// <summary>
-    /// Adds up to <paramref name="limit"/> of the oldest frames to an empty batch; they stay here until <see cref="Remove"/>. Returns how many.
+    /// Adds up to <paramref name="limit"/> of the oldest frames to an empty batch; they stay until <see cref="Remove"/>. Returns how many.
     /// </summary>
     public int Take(FrameBatch batch, int limit)
     {
@@ -78,6 +78,9 @@ internal sealed class FrameStore
 
         return count;
     }
+
+    /// <summary>Forgets all frames; nobody writes or reads.</summary>
+    public void Clear() => Remove(_count);
 
     /// <summary>Forgets the oldest frames.</summary>
     public void Remove(int count)

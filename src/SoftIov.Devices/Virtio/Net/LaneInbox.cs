@@ -6,10 +6,9 @@ namespace SoftIov.Devices.Virtio.Net;
 /// <summary>
 /// The receiving side of a function in its own lane: shared pollers leave copies here and go on; the lane lays them into receive buffers.
 /// </summary>
-internal sealed class LaneInbox(IFramePort receiver, ReadOnlyMemory<DeviceQueue> queues, NetFunctionCounters counters) : IFramePort, IPollable
+internal sealed class LaneInbox(FrameStore store, IFramePort receiver, ReadOnlyMemory<DeviceQueue> queues, NetFunctionCounters counters)
+    : IFramePort, IPollable
 {
-    private readonly FrameStore _store = new();
-
     /// <summary>Frames of the burst that a cancelled message interrupted, and those of them that are done.</summary>
     private int _burst = FrameBatch.Capacity;
     private FrameSet _done = FrameSet.None;
@@ -21,7 +20,7 @@ internal sealed class LaneInbox(IFramePort receiver, ReadOnlyMemory<DeviceQueue>
 
     public FrameSet Deliver(FrameBatch batch, FrameSet frames)
     {
-        FrameSet taken = _store.Put(batch, frames);
+        FrameSet taken = store.Put(batch, frames);
         Handle?.Wake();
         if (taken != frames)
             Interlocked.Add(ref counters.ReceiveNoBuffer, frames.Count - taken.Count);
@@ -30,7 +29,7 @@ internal sealed class LaneInbox(IFramePort receiver, ReadOnlyMemory<DeviceQueue>
 
     public int Poll(PollContext context)
     {
-        int count = _store.Take(context.Frames, _burst);
+        int count = store.Take(context.Frames, _burst);
         if (count == 0)
             return 0;
 
@@ -44,13 +43,13 @@ internal sealed class LaneInbox(IFramePort receiver, ReadOnlyMemory<DeviceQueue>
             return 0;
         }
 
-        _store.Remove(count);
+        store.Remove(count);
         _burst = FrameBatch.Capacity;
         _done = FrameSet.None;
         return count;
     }
 
-    public bool Arm(PollContext context) => !_store.IsEmpty && !IsStalled();
+    public bool Arm(PollContext context) => !store.IsEmpty && !IsStalled();
 
     public void Disarm()
     {

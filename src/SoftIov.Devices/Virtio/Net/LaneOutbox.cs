@@ -6,18 +6,16 @@ namespace SoftIov.Devices.Virtio.Net;
 /// The sending side of a function in its own lane: the lane leaves copies here, a shared poller sends them. Only shared pollers may touch
 /// the receivers of others, since only for them is waited when one of those goes.
 /// </summary>
-internal sealed class LaneOutbox(SwitchPort port, long ticksPerSecond) : ITransmitPath, IPollable
+internal sealed class LaneOutbox(FrameStore store, SwitchPort port, long ticksPerSecond) : ITransmitPath, IPollable
 {
     private const int RetriesPerSecond = 10_000;
-
-    private readonly FrameStore _store = new();
 
     /// <summary>Its place at a shared poller.</summary>
     public PollHandle? Handle { get; set; }
 
     public int CreditBytes(long nowTicks, out long retryAtTicks)
     {
-        if (_store.HasRoomForBurst)
+        if (store.HasRoomForBurst)
             return port.TransmitCreditBytes(nowTicks, out retryAtTicks);
 
         retryAtTicks = nowTicks + (ticksPerSecond / RetriesPerSecond);
@@ -26,23 +24,23 @@ internal sealed class LaneOutbox(SwitchPort port, long ticksPerSecond) : ITransm
 
     public void Send(FrameBatch frames, long nowTicks)
     {
-        _store.Put(frames, FrameSet.First(frames.Count));
+        store.Put(frames, FrameSet.First(frames.Count));
         Handle?.Wake();
     }
 
     public int Poll(PollContext context)
     {
-        int count = _store.Take(context.Frames, FrameBatch.Capacity);
+        int count = store.Take(context.Frames, FrameBatch.Capacity);
         if (count == 0)
             return 0;
 
         port.Transmit(context.Frames, context.NowTicks);
         context.Frames.Clear();
-        _store.Remove(count);
+        store.Remove(count);
         return count;
     }
 
-    public bool Arm(PollContext context) => !_store.IsEmpty;
+    public bool Arm(PollContext context) => !store.IsEmpty;
 
     public void Disarm()
     {

@@ -3,7 +3,9 @@ using SoftIov.Memory;
 
 namespace SoftIov.Devices.Virtio.Net;
 
-/// <summary>Something of a function in its own lane: what a cancelled message left undone in its queues is tried again every millisecond.</summary>
+/// <summary>
+/// Something of a function in its own lane: what a cancelled message left undone in its queues is tried again every millisecond.
+/// </summary>
 internal sealed class LanePollable(IPollable inner, ReadOnlyMemory<DeviceQueue> queues, long ticksPerSecond) : IPollable
 {
     private const int RetriesPerSecond = 1000;

@@ -16,6 +16,7 @@ internal sealed partial class NetDevice
     private readonly PortPath _direct;
     private IFunctionServices? _function;
     private NetLane? _lane;
+    private LaneStores? _laneStores;
     private bool _isRunning;
 
     /// <summary>The driver uses memory that only messages reach; until the next reset.</summary>
@@ -153,8 +154,7 @@ internal sealed partial class NetDevice
             return;
 
         _isRunning = true;
-        if (_needsLane)
-            _lane = new NetLane(_function.Dma, _port, _pairs, _receiver, _scheduler, Counters, _time);
+        _lane = _needsLane ? MakeLane(_function.Dma) : null;
         _options.Configure(Registers.Features);
         _steering.Configure(Registers.Features);
         _commands.Apply();
@@ -230,6 +230,12 @@ internal sealed partial class NetDevice
             _pairs[i].Handle = _scheduler.Add(_pairs[i], $"{_settings.Name}/pair{i}");
         if (HasControlQueue)
             _control.Handle = _scheduler.Add(_control, $"{_settings.Name}/control");
+    }
+
+    private NetLane MakeLane(DmaDomain dma)
+    {
+        _laneStores ??= new LaneStores();
+        return new NetLane(dma, _port, _pairs, _receiver, _laneStores.Empty(), _scheduler, Counters, _time);
     }
 
     private void AddToLane(NetLane lane)

@@ -17,21 +17,16 @@ internal sealed class NetLane : IDisposable
 
     /// <summary>A lane that is empty.</summary>
     public NetLane(
-        DmaDomain dma,
-        SwitchPort port,
-        QueuePair[] pairs,
-        IFramePort receiver,
-        PollScheduler? shared,
-        NetFunctionCounters counters,
-        TimeProvider time)
+        DmaDomain dma, SwitchPort port, QueuePair[] pairs, IFramePort receiver, LaneStores stores, PollScheduler? shared,
+        NetFunctionCounters counters, TimeProvider time)
     {
         _dma = dma;
         _shared = shared;
         _receiveQueues = Array.ConvertAll(pairs, pair => pair.Receive.Queue);
         _ticksPerSecond = time.TimestampFrequency;
         _scheduler = new PollScheduler([new SignalSleep()], new PollSettings(SpinMicroseconds: 0), time);
-        Inbox = new LaneInbox(receiver, _receiveQueues, counters);
-        Outbox = new LaneOutbox(port, time.TimestampFrequency);
+        Inbox = new LaneInbox(stores.In, receiver, _receiveQueues, counters);
+        Outbox = new LaneOutbox(stores.Out, port, time.TimestampFrequency);
         dma.Lane = _scheduler;
     }
 
@@ -52,7 +47,7 @@ internal sealed class NetLane : IDisposable
     public PollHandle Add(IPollable pollable, string name, params DeviceQueue[] queues) =>
         _scheduler.Add(new LanePollable(pollable, queues, _ticksPerSecond), name);
 
-    /// <summary>Returns when the lane is in nothing that began before the call; messages under way are cancelled, to be tried again.</summary>
+    /// <summary>Returns when the lane is in nothing that began before; messages under way are cancelled, to be tried again.</summary>
     public void WaitForQuietPoint() => WithoutMessages(_scheduler.WaitForQuietPoint);
 
     /// <summary>Stops it; nobody is in it any more. The port must not lead here any more.</summary>
