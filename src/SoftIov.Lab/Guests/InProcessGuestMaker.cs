@@ -10,7 +10,7 @@ internal sealed class InProcessGuestMaker(DemoPrograms programs) : IGuestMaker
 
     /// <inheritdoc/>
     public DemoTimes Times { get; init; } =
-        new(Stream: TimeSpan.FromSeconds(1), Settle: TimeSpan.FromSeconds(0.5), Idle: TimeSpan.FromSeconds(2));
+        new(Stream: TimeSpan.FromSeconds(1), Settle: TimeSpan.FromSeconds(1), Idle: TimeSpan.FromSeconds(2));
 
     /// <inheritdoc/>
     public Task<string> PrepareAsync(Action<string> report, CancellationToken cancellationToken) =>
