@@ -75,6 +75,8 @@ public sealed class LifeCycleTests(BedFixture bed, ITestOutputHelper output)
             }
             else
             {
+                // Long enough for the guests' control commands (multicast of IPv6) to be over: Linux 6.1 waits for one for ever.
+                Assert.Equal(0, await alpha.PingAsync(PairRig.BetaAddress, count: 20));
                 rig.Daemon.Kill();
             }
 
