@@ -100,7 +100,7 @@ internal sealed class BedBuilder(BedCache cache, IProgress<BedProgress> progress
         IReadOnlyList<DebianPackage> closure = await archive
             .ResolveAsync([generic ? GenericKernelPackage : CloudKernelPackage], cancellationToken).ConfigureAwait(false);
         IReadOnlyList<DebianPackage> packages = [.. closure.Where(package => package.Name.StartsWith("linux-", StringComparison.Ordinal))];
-        string unpacked = $"{draft}.packages";
+        string unpacked = cache.NewDraft("packages");
         await archive.UnpackAsync(packages, unpacked, $"the kernel of {suites[^1]}", cancellationToken).ConfigureAwait(false);
         await KernelFiles.CollectAsync(unpacked, KernelFiles.ModulesOf(kernel), draft, decompressor, cancellationToken).ConfigureAwait(false);
         Directory.Delete(unpacked, recursive: true);

@@ -6,6 +6,8 @@ namespace SoftIov.Lab.TestBed;
 /// </summary>
 internal sealed class BedCache : IDisposable
 {
+    private const string DraftSuffix = ".draft";
+
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(200);
 
     private readonly FileStream _lock;
@@ -64,6 +66,14 @@ internal sealed class BedCache : IDisposable
     /// <summary>Path of an entry.</summary>
     public string PathOf(string entry) => Path.Combine(Folder, entry);
 
+    /// <summary>A path for something unfinished, where nothing is; it is removed when the cache is opened next.</summary>
+    public string NewDraft(string name)
+    {
+        string draft = PathOf(name + DraftSuffix);
+        Delete(draft);
+        return draft;
+    }
+
     /// <summary>
     /// Returns the entry, made by <paramref name="make"/> (which is given a path to create as a file or folder) when it is not there.
     /// </summary>
@@ -75,9 +85,7 @@ internal sealed class BedCache : IDisposable
             return path;
         }
 
-        string draft = $"{path}{DraftSuffix}";
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        Delete(draft);
+        string draft = NewDraft(entry);
         await make(draft).ConfigureAwait(false);
         if (Directory.Exists(draft))
         {
@@ -93,8 +101,6 @@ internal sealed class BedCache : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
-
-    private const string DraftSuffix = ".draft";
 
     private static void Delete(string path)
     {
