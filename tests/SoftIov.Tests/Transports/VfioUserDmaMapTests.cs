@@ -84,6 +84,18 @@ public sealed class VfioUserDmaMapTests
     }
 
     [Fact]
+    public void Large_memory_is_given_back_beside_the_loop()
+    {
+        using ServedModel served = new();
+        using VfioUserClient client = served.Connect();
+        using GuestMemory memory = new(1L << 30);
+        client.MapDma(0, 1UL << 30, ReadWrite, memory.File);
+        Assert.Equal(2, memory.Mappings);
+        client.UnmapAllDma();
+        Assert.True(SpinWait.SpinUntil(() => memory.Mappings == 1, ServedModel.Patience));
+    }
+
+    [Fact]
     public void A_file_that_could_shrink_is_refused_unless_the_socket_allows_it()
     {
         using (ServedModel strict = new())

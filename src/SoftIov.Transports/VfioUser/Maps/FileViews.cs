@@ -8,6 +8,8 @@ namespace SoftIov.Transports.VfioUser;
 /// </summary>
 internal sealed class FileViews(bool allowUnsealed, VfioUserSettings settings)
 {
+    private const long LargeView = 64 << 20;
+
     private readonly Dictionary<(ulong Device, ulong Inode), FileView> _newest = [];
     private int _count;
     private long _mappedBytes;
@@ -44,7 +46,12 @@ internal sealed class FileViews(bool allowUnsealed, VfioUserSettings settings)
             _newest.Remove(view.File);
         _count--;
         _mappedBytes -= view.Memory.Length;
-        view.Memory.Dispose();
+
+        // The guest's memory may go with its last mapping: freeing gigabytes takes the time that other clients wait for the loop.
+        if (view.Memory.Length < LargeView)
+            view.Memory.Dispose();
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(static memory => memory.Dispose(), view.Memory, preferLocal: false);
     }
 
     private FileView? Open(FileDescriptor file, in FileStatus status, bool needsWrite, out Errno error)
