@@ -188,6 +188,22 @@ public sealed class MessageDmaTests : IDisposable
     }
 
     [Fact]
+    public void Bus_mastering_may_go_off_in_the_middle_of_the_move()
+    {
+        Guest a = Make(2, RingKind.Split);
+        for (int round = 0; round < 20; round++)
+        {
+            Guest slow = Make(1, RingKind.Split, long.MaxValue);
+            slow.Device.BusMaster = false;
+            for (int i = 0; i < round * 20; i++)
+                Thread.SpinWait(100);
+            slow.Device.BusMaster = true;
+            Exchange(slow, a, 1);
+            Remove(slow);
+        }
+    }
+
+    [Fact]
     public void A_queue_reset_in_a_lane_loses_what_was_in_the_queue_and_no_more()
     {
         Guest slow = Make(1, RingKind.Split, long.MaxValue);

@@ -139,11 +139,14 @@ internal sealed partial class NetDevice
     {
         lock (_gate)
         {
-            if (!_isRunning || _lane is not null || Volatile.Read(ref _isLaneRequested) == 0)
+            if (_needsLane || Volatile.Read(ref _isLaneRequested) == 0)
+                return;
+
+            _needsLane = true;
+            if (!_isRunning)
                 return;
 
             Stop();
-            _needsLane = true;
             Start();
         }
     }
