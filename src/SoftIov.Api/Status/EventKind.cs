@@ -45,4 +45,8 @@ public enum EventKind
     /// <summary>A function needs a reset, or stopped by an error of its guest or of the daemon.</summary>
     [JsonStringEnumMemberName("functionBroken")]
     FunctionBroken,
+
+    /// <summary>A client does something that works badly or not at all; the message says what to change.</summary>
+    [JsonStringEnumMemberName("warned")]
+    Warned,
 }

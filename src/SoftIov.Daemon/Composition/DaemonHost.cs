@@ -42,6 +42,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         _scheduler.PollableFaulted += OnPollableFaulted;
         _uplinks.UplinkFaulted += (uplink, broken) => ListenerFailed(broken, uplink.Name);
         _server = new VfioUserServer(time);
+        _server.SocketFaulted += (socket, broken) => SessionFailed(broken, socket.Endpoint.Name);
         _adapters = new SoftwareAdapters(
             new NetAdapterContext(_scheduler, sleeps, _uplinks, _server, _states, events, settings.RuntimeDirectory, time));
         _operations = new Operations(_adapters, file);
@@ -95,7 +96,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
 
     private void Log(DaemonEvent one)
     {
-        LogLevel level = one.Kind == EventKind.FunctionBroken ? LogLevel.Warning : LogLevel.Information;
+        LogLevel level = one.Kind is EventKind.FunctionBroken or EventKind.Warned ? LogLevel.Warning : LogLevel.Information;
         Happened(level, one.Target, one.Kind, one.Message);
     }
 
@@ -109,6 +110,9 @@ internal sealed partial class DaemonHost : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "a change of carrier of {Name} could not be followed")]
     private partial void ListenerFailed(Exception broken, string name);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Name} threw while its client was served, and lost the client; the others go on")]
+    private partial void SessionFailed(Exception broken, string name);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Name} broke an invariant of its own and was stopped; the others go on")]
     private partial void PollableStopped(Exception broken, string name);

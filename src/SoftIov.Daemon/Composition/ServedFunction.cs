@@ -14,11 +14,11 @@ internal sealed class ServedFunction : IDisposable
 {
     private const string VfioUser = "vfio-user";
 
+    private const long NoOwner = -1;
+
     private readonly EventHub _events;
     private readonly VfioUserSocket _socket;
     private long _owner = NoOwner;
-
-    private const long NoOwner = -1;
 
     /// <summary>Serves <paramref name="endpoint"/> as <paramref name="target"/> at <paramref name="path"/>.</summary>
     public ServedFunction(NetAdapterContext context, string target, IEndpoint endpoint, string path, bool allowUnsealedMemory)
@@ -26,14 +26,13 @@ internal sealed class ServedFunction : IDisposable
         _events = context.Events;
         Target = target;
         Endpoint = endpoint;
-        _socket = context.Server.Serve(endpoint, new VfioUserSocketOptions
+        var options = new VfioUserSocketOptions
         {
             Path = path,
             AllowUnsealedMemory = allowUnsealedMemory,
             Admit = MayConnect,
-        });
-        _socket.Attached += OnAttached;
-        _socket.Detached += OnDetached;
+        };
+        _socket = context.Server.Serve(endpoint, options, Follow);
     }
 
     /// <summary>How commands name it.</summary>
@@ -57,15 +56,7 @@ internal sealed class ServedFunction : IDisposable
     }
 
     /// <summary>Who is attached; null when nobody is.</summary>
-    public AttachmentStatus? Attachment => _socket.Attachment is not { } attachment
-        ? null
-        : new AttachmentStatus(
-            VfioUser,
-            attachment.Peer.ProcessId,
-            (int)attachment.Peer.UserId,
-            attachment.Since,
-            attachment.MappedBytes,
-            CommandOf(attachment.Peer.ProcessId));
+    public AttachmentStatus? Attachment => AttachmentOf(_socket);
 
     /// <summary>Ends the attachment; the socket stays.</summary>
     public void Disconnect(string reason) => _socket.Disconnect(reason);
@@ -76,13 +67,29 @@ internal sealed class ServedFunction : IDisposable
     private bool MayConnect(PeerCredentials peer) =>
         peer.UserId == 0 || peer.UserId == ProcessUser.Id || peer.UserId == Volatile.Read(ref _owner);
 
+    /// <summary>Before the first client can come, so that none comes unseen.</summary>
+    private void Follow(VfioUserSocket socket)
+    {
+        socket.Attached += OnAttached;
+        socket.Detached += (_, reason) => _events.Publish(EventKind.Detached, Target, reason);
+        socket.Warned += (_, what) => _events.Publish(EventKind.Warned, Target, what);
+    }
+
     private void OnAttached(VfioUserSocket socket)
     {
-        if (Attachment is { } one)
+        if (AttachmentOf(socket) is { } one)
             _events.Publish(EventKind.Attached, Target, $"process {one.ProcessId} ({one.Command ?? "unknown"}) of user {one.UserId}");
     }
 
-    private void OnDetached(VfioUserSocket socket, string reason) => _events.Publish(EventKind.Detached, Target, reason);
+    private static AttachmentStatus? AttachmentOf(VfioUserSocket socket) => socket.Attachment is not { } attachment
+        ? null
+        : new AttachmentStatus(
+            VfioUser,
+            attachment.Peer.ProcessId,
+            (int)attachment.Peer.UserId,
+            attachment.Since,
+            attachment.MappedBytes,
+            CommandOf(attachment.Peer.ProcessId));
 
     private static string? CommandOf(int processId)
     {
