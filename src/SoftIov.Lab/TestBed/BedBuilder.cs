@@ -8,6 +8,7 @@ internal sealed class BedBuilder(BedCache cache, IProgress<BedProgress> progress
 {
     private static readonly string[] ToolPackages =
         ["busybox-static", "dash", "util-linux", "iproute2", "ethtool", "iperf3", "tcpdump", "pciutils", "xz-utils", "zstd"];
+    private const string ArchivePrefix = "apt-";
     private const string QemuPackage = "qemu-system-x86";
     private const string CloudKernelPackage = "linux-image-cloud-amd64";
     private const string GenericKernelPackage = "linux-image-amd64";
@@ -30,9 +31,10 @@ internal sealed class BedBuilder(BedCache cache, IProgress<BedProgress> progress
         }
 
         Accelerator accelerator = await GetAcceleratorAsync(qemu, boots.Values.First()).ConfigureAwait(false);
-        foreach (DebianArchive archive in _archives.Values)
+        // Those of interrupted runs too: a later one may have needed nothing more of them.
+        foreach (string archive in Directory.GetDirectories(cache.Folder, $"{ArchivePrefix}*"))
         {
-            archive.Remove();
+            Directory.Delete(archive, recursive: true);
         }
 
         return new VmBed(qemu, boots, accelerator);
@@ -147,7 +149,7 @@ internal sealed class BedBuilder(BedCache cache, IProgress<BedProgress> progress
 
     private async Task<DebianArchive> GetArchiveAsync(DebianRelease debian, IReadOnlyList<string> suites)
     {
-        string name = $"apt-{suites[^1]}";
+        string name = $"{ArchivePrefix}{suites[^1]}";
         if (!_archives.TryGetValue(name, out DebianArchive? archive))
         {
             archive = await DebianArchive.OpenAsync(cache.PathOf(name), debian, suites, progress, cancellationToken).ConfigureAwait(false);

@@ -11,6 +11,9 @@ internal sealed class DebianArchive
     private static readonly string[] Keyrings =
         ["/usr/share/keyrings/debian-archive-keyring.gpg", "/usr/share/keyrings/debian-archive-keyring.pgp"];
 
+    // apt tells no address of a package whose file it has.
+    private const string NoArchives = "no-archives";
+
     private readonly string _folder;
     private readonly IReadOnlyList<string> _suites;
     private readonly IProgress<BedProgress> _progress;
@@ -33,6 +36,7 @@ internal sealed class DebianArchive
         var archive = new DebianArchive(folder, suites, progress);
         Directory.CreateDirectory(Path.Combine(folder, "lists", "partial"));
         Directory.CreateDirectory(Path.Combine(folder, "archives", "partial"));
+        Directory.CreateDirectory(Path.Combine(folder, NoArchives, "partial"));
         await File.WriteAllTextAsync(Path.Combine(folder, "status"), "", cancellationToken).ConfigureAwait(false);
         string signed = Keyrings.FirstOrDefault(File.Exists) is { } keyring ? $"[signed-by={keyring}] " : "";
         await File.WriteAllLinesAsync(
@@ -44,13 +48,21 @@ internal sealed class DebianArchive
     }
 
     /// <summary>What an installation of <paramref name="packages"/> on an empty machine would fetch: they and all they depend on.</summary>
-    public async Task<IReadOnlyList<DebianPackage>> ResolveAsync(IEnumerable<string> packages, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DebianPackage>> ResolveAsync(
+        IReadOnlyCollection<string> packages, CancellationToken cancellationToken)
     {
-        string lines = await AptAsync(
-            "apt-get",
-            ["-qq", "--yes", "--no-install-recommends", "--print-uris", $"--target-release={_suites[^1]}", "install", .. packages],
-            cancellationToken).ConfigureAwait(false);
-        IEnumerable<DebianPackage> found = lines.Split('\n').Select(DebianPackage.Parse).OfType<DebianPackage>();
+        string[] options =
+        [
+            "-qq", "--yes", "--no-install-recommends", $"--target-release={_suites[^1]}", "--print-uris",
+            "-o", $"Dir::Cache::archives={_folder}/{NoArchives}",
+        ];
+        string lines = await AptAsync("apt-get", [.. options, "install", .. packages], cancellationToken).ConfigureAwait(false);
+        List<DebianPackage> found = [.. lines.Split('\n').Select(DebianPackage.Parse).OfType<DebianPackage>()];
+        if (packages.FirstOrDefault(wanted => found.TrueForAll(package => package.Name != wanted)) is { } missing)
+        {
+            throw new BedException($"apt does not say where the package {missing} is");
+        }
+
         return [.. found.OrderBy(package => package.FileName, StringComparer.Ordinal)];
     }
 
@@ -79,9 +91,6 @@ internal sealed class DebianArchive
             await Subprocess.RunAsync(["dpkg-deb", "--extract", file, target], cancellationToken).ConfigureAwait(false);
         }
     }
-
-    /// <summary>Forgets lists and fetched packages.</summary>
-    public void Remove() => Directory.Delete(_folder, recursive: true);
 
     // Lines of APT::Status-Fd: dlstatus:ITEM:PERCENT:TEXT.
     private void ReportDownload(string step, string line)
