@@ -15,6 +15,7 @@ public sealed class DmaDomain
     private DmaMap _map = DmaMap.Empty;
     private DmaDomain? _shared;
     private IMessageDma? _messages;
+    private Countdown? _refusals;
     private bool _busMasterEnable;
 
     /// <summary>An empty domain.</summary>
@@ -50,6 +51,20 @@ public sealed class DmaDomain
     /// </summary>
     public IQuiescence? Lane { get; set; }
 
+    /// <summary>
+    /// Accesses that are refused although they may be done, as if the mapping had been lost: an injected fault. Null in all domains but those
+    /// that something was injected into.
+    /// </summary>
+    public Countdown? Refusals
+    {
+        get => Volatile.Read(ref _refusals);
+        set
+        {
+            Volatile.Write(ref _refusals, value);
+            Retranslate();
+        }
+    }
+
     /// <summary>True when some mapping has no memory of its own and is reached by messages only.</summary>
     public bool HasMessageMappings => CurrentMap.HasMessageRegions;
 
@@ -70,6 +85,16 @@ public sealed class DmaDomain
     {
         Volatile.Write(ref _shared, other);
         _quiescence.WaitForQuietPoint();
+    }
+
+    /// <summary>Queues forget what they translated, so that their next access asks this domain. The map stays what it is.</summary>
+    public void Retranslate()
+    {
+        DmaDomain owner = Volatile.Read(ref _shared) ?? this;
+        lock (owner._changes)
+        {
+            Volatile.Write(ref owner._map, owner._map.Renew());
+        }
     }
 
     /// <summary>Adds a mapping. With <paramref name="memory"/> null it is reached by messages. Memory is not owned by the domain.</summary>
@@ -196,6 +221,11 @@ public sealed class DmaDomain
         if (!BusMasterEnable)
         {
             return false;
+        }
+
+        if (Volatile.Read(ref _refusals) is { } refusals && refusals.TryTake())
+        {
+            return Refuse(iova, access, DmaFaultReason.NotPresent);
         }
 
         if (length != 0 && iova + (length - 1) < iova)

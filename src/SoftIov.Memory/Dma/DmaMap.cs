@@ -51,6 +51,9 @@ internal sealed class DmaMap(DmaRegion[] regions, int generation)
         return new DmaMap(copy, generation + 1);
     }
 
+    /// <summary>The same map as another generation: who remembers translations makes them anew.</summary>
+    public DmaMap Renew() => new(regions, generation + 1);
+
     /// <summary>The map without regions first..first+count.</summary>
     public DmaMap Remove(int first, int count)
     {
