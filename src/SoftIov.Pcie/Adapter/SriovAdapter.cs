@@ -45,6 +45,7 @@ public sealed class SriovAdapter : IDisposable
                 SerialNumber = options.SerialNumber,
             });
         _complex = new RootComplex([_device], options.State, Faults, name);
+        Injector = new FaultInjector(_device, _complex);
         _time = options.Time;
         _driver = NewDriver();
         TotalVfs = options.TotalVfs;
@@ -76,6 +77,9 @@ public sealed class SriovAdapter : IDisposable
 
     /// <summary>Why the last of them could not.</summary>
     public Exception? LastHostFailure => _device.LastHostFailure;
+
+    /// <summary>Injects faults, for people who write drivers.</summary>
+    public FaultInjector Injector { get; }
 
     internal SriovDevice Device => _device;
 
@@ -129,6 +133,7 @@ public sealed class SriovAdapter : IDisposable
             bytesPerVf += engine.VfBars.Size(bar, engine.PageBytes);
         _whole = new VmdEndpoint(
             $"{Name}/whole", _complex, _device, new DmaDomain(_quiescence, Faults), new VmdLayout(TotalVfs, bytesPerVf));
+        Injector.ClearAll();
         _whole.Take();
         return _whole;
     }
@@ -136,6 +141,7 @@ public sealed class SriovAdapter : IDisposable
     /// <summary>Takes the adapter back, reset and enumerated anew; VFs that the client enabled are gone.</summary>
     public Task TakeBackAsync(CancellationToken cancellation = default)
     {
+        Injector.ClearAll();
         _whole?.Release();
         _whole = null;
         _driver = NewDriver();

@@ -8,6 +8,6 @@ internal interface IUpstreamPort : IMessageSignal
     /// </summary>
     bool ForwardsUpstream { get; }
 
-    /// <summary>Takes an error message.</summary>
-    void Report(in ErrorMessage message);
+    /// <summary>Takes an error message; false when the port passes none on. Called under the device's lock.</summary>
+    bool Report(in ErrorMessage message);
 }

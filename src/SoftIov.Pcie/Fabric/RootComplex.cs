@@ -31,7 +31,7 @@ internal sealed class RootComplex : IConfigAccess, IDisposable
         for (int i = 0; i < _ports.Length; i++)
         {
             _pages[i] = state.Create<BridgeRegisters>(PageName(i));
-            _ports[i] = new RootPort(this, devices[i], _pages[i]);
+            _ports[i] = new RootPort(this, PortId(i), devices[i], _pages[i]);
         }
     }
 
@@ -124,6 +124,21 @@ internal sealed class RootComplex : IConfigAccess, IDisposable
         {
             foreach (RootPort port in _ports)
                 port.Reset();
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Cuts the link below a port, or lets it be up again.</summary>
+    public void CutLink(int port, bool isCut)
+    {
+        if (!_access.TryEnter())
+            return;
+        try
+        {
+            _ports[port].Cut(isCut);
         }
         finally
         {

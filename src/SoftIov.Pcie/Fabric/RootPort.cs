@@ -19,20 +19,27 @@ internal sealed class RootPort : IUpstreamPort, IStickyState
     private readonly IBusDevice _device;
     private readonly StatePage<BridgeRegisters> _page;
     private readonly RootPortAerCapability _errors;
+    private readonly RootPortMsiCapability _msi;
+    private bool _isCut;
 
-    public RootPort(RootComplex complex, IBusDevice device, StatePage<BridgeRegisters> page)
+    public RootPort(RootComplex complex, RequesterId id, IBusDevice device, StatePage<BridgeRegisters> page)
     {
         _complex = complex;
+        Id = id;
         _device = device;
         _page = page;
         _page.Value = BridgeRegisters.AtPowerOn;
         _errors = new RootPortAerCapability(this);
+        _msi = new RootPortMsiCapability(this);
         Config = new ConfigSpace(
             new BridgeHeader(this),
-            [new RootPortPowerCapability(this), new RootPortCapability(this)],
+            [new RootPortPowerCapability(this), new RootPortCapability(this), _msi],
             [_errors, new RootPortAcsCapability(this)]);
         device.Connect(this);
     }
+
+    /// <summary>Its own routing id.</summary>
+    public RequesterId Id { get; }
 
     public ConfigSpace Config { get; }
 
@@ -40,8 +47,11 @@ internal sealed class RootPort : IUpstreamPort, IStickyState
 
     ref StickyRegisters IStickyState.Sticky => ref Registers.Sticky;
 
-    /// <summary>False while software holds the link in reset or has disabled it.</summary>
-    public bool IsLinkUp => (Registers.BridgeControl & BridgeHeader.SecondaryBusReset) == 0
+    /// <summary>An injected fault holds the link down.</summary>
+    public bool IsCut => Volatile.Read(ref _isCut);
+
+    /// <summary>False while software holds the link in reset or has disabled it, or a fault holds it down.</summary>
+    public bool IsLinkUp => !IsCut && (Registers.BridgeControl & BridgeHeader.SecondaryBusReset) == 0
         && (Registers.LinkControl & RootPortCapability.LinkDisable) == 0;
 
     /// <summary>Bus Master Enable of the port gates what comes up from below (PCIe 7.5.1.1.3).</summary>
@@ -93,13 +103,36 @@ internal sealed class RootPort : IUpstreamPort, IStickyState
     /// <summary>The link goes down, by Secondary Bus Reset or Link Disable: the device below is reset.</summary>
     public void ResetLink() => _device.HotReset();
 
-    public void Report(in ErrorMessage message)
+    /// <summary>The link goes down whatever software wants, or up as far as software lets it.</summary>
+    public void Cut(bool isCut)
     {
-        Registers.SecondaryStatus |= StatusBits.ReceivedSystemError;
-        if ((Registers.BridgeControl & BridgeHeader.SystemErrorEnable) == 0)
+        if (isCut == IsCut)
             return;
+        Volatile.Write(ref _isCut, isCut);
+        if (isCut)
+            ResetLink();
+        UpstreamChanged();
+    }
+
+    public bool Report(in ErrorMessage message)
+    {
+        if (!IsOpen)
+            return false;
+        if (message.Severity != ErrorSeverity.Correctable)
+            Registers.SecondaryStatus |= StatusBits.ReceivedSystemError;
+        if ((Registers.BridgeControl & BridgeHeader.SystemErrorEnable) == 0)
+            return false;
         _errors.Log(message);
         _complex.CountError(message);
+        return true;
+    }
+
+    /// <summary>The port's own interrupt: a message as far as software let it send any.</summary>
+    public void Interrupt()
+    {
+        bool maySend = (Registers.Command & CommandBits.BusMaster) != 0 && Registers.PowerControl == 0 && _complex.IsMasterEnabled;
+        if (maySend && _msi.Message is { } message)
+            _complex.Deliver(message);
     }
 
     public void Send(in InterruptMessage message)

@@ -52,7 +52,7 @@ internal sealed class AssignedEndpoint(PciFunction function) : IEndpoint
     {
         lock (function.Gate)
         {
-            if (function.IsPresent)
+            if (function.IsPresent && !IsBlind)
                 function.AssignedConfig.Read(offset, destination);
             else
                 destination.Fill(0xFF);
@@ -63,7 +63,7 @@ internal sealed class AssignedEndpoint(PciFunction function) : IEndpoint
     {
         lock (function.Gate)
         {
-            if (function.IsPresent)
+            if (function.IsPresent && !IsBlind)
                 function.AssignedConfig.Write(offset, source);
         }
     }
@@ -111,6 +111,9 @@ internal sealed class AssignedEndpoint(PciFunction function) : IEndpoint
         if (Interlocked.Exchange(ref _raised, 1) == 0)
             Gone?.Invoke();
     }
+
+    /// <summary>A fault is injected: this access reads all ones, or is lost. A VMM has no word for retry status, so there is no other.</summary>
+    private bool IsBlind => function.Faults is { } faults && faults.AllOnes.TryTake();
 
     private bool Decodes(int index, ulong offset, int length)
     {

@@ -4,5 +4,5 @@ namespace SoftIov.Pcie;
 
 /// <summary>An error message on its way to the root port (PCIe 2.2.8.3).</summary>
 /// <param name="Source">Routing id of the function that reports.</param>
-/// <param name="IsFatal">ERR_FATAL; otherwise ERR_NONFATAL.</param>
-internal readonly record struct ErrorMessage(RequesterId Source, bool IsFatal);
+/// <param name="Severity">Which message.</param>
+internal readonly record struct ErrorMessage(RequesterId Source, ErrorSeverity Severity);

@@ -159,13 +159,27 @@ internal sealed class MsixTable
         if (!_function.Dma.BusMasterEnable || IsFunctionMasked)
             return false;
         if (_function.Interrupts is { } sink)
-            return sink.SignalMsix(vector);
+            return TrySignal(sink, vector);
         MsixEntry entry = EntryOf(vector);
         if (!IsEnabled || (entry.VectorControl & MsixEntry.Masked) != 0 || _function.Messages is not { } messages)
             return false;
-        messages.Send(new(_function.Dma.Requester, entry.AddressLow | ((ulong)entry.AddressHigh << 32), entry.Data));
+        InterruptMessage message = new(_function.Dma.Requester, entry.AddressLow | ((ulong)entry.AddressHigh << 32), entry.Data);
+        for (int copies = Copies(); copies > 0; copies--)
+            messages.Send(message);
         return true;
     }
+
+    private bool TrySignal(IInterruptSink sink, int vector)
+    {
+        int copies = Copies();
+        bool isTaken = copies == 0;
+        for (; copies > 0; copies--)
+            isTaken = sink.SignalMsix(vector);
+        return isTaken;
+    }
+
+    /// <summary>How often the next message goes out: once, unless a fault is injected.</summary>
+    private int Copies() => _function.Faults?.TakeMessage() ?? 1;
 
     private MsixEntry EntryOf(int vector)
     {

@@ -13,6 +13,7 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
     private readonly Occupancy _presence = new();
     private readonly Func<bool>? _isUpstreamOpen;
     private IInterruptSink? _interrupts;
+    private InjectedFaults? _faults;
 
     internal PciFunction(FunctionParts parts)
     {
@@ -90,6 +91,17 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
     ref StickyRegisters IStickyState.Sticky => ref Sticky;
 
     internal bool IsPresent => !_presence.IsClosed;
+
+    /// <summary>What is injected into this function; null when nothing is.</summary>
+    internal InjectedFaults? Faults
+    {
+        get => Volatile.Read(ref _faults);
+        set
+        {
+            Volatile.Write(ref _faults, value);
+            Dma.Refusals = value?.DmaRefusals;
+        }
+    }
 
     internal IInterruptSink? Interrupts
     {
@@ -288,5 +300,6 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
         Personality.Reset();
         lock (Msix.EntryGate)
             Registers = FunctionRegisters.AtPowerOn;
+        Faults?.Restarted();
     }
 }

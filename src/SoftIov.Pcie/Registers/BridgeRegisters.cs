@@ -31,6 +31,10 @@ internal struct BridgeRegisters
     public ushort RootControl;
     public ushort DeviceControl2;
     public ushort AcsControl;
+    public ushort MsiControl;
+    public uint MsiAddressLow;
+    public uint MsiAddressHigh;
+    public ushort MsiData;
     public uint RootErrorCommand;
 
     /// <summary>Root Error Status of AER: which error messages came.</summary>

@@ -40,19 +40,21 @@ internal sealed partial class SriovDevice
             if (TryDecodePhysical(engine.Physical, address, length, out bar, out offset))
             {
                 function = engine.Physical;
-                return true;
+                return IsReady(function);
             }
 
             if (engine.TryDecode(address, length, out int vf, out bar, out offset))
             {
                 function = engine.TryVf(vf);
-                return function is not null;
+                return IsReady(function);
             }
         }
 
         (function, bar, offset) = (null, 0, 0);
         return false;
     }
+
+    private static bool IsReady(PciFunction? function) => function is not null && function.Faults is not { IsStarting: true };
 
     private static bool TryDecodePhysical(PciFunction function, ulong address, int length, out int bar, out ulong offset)
     {

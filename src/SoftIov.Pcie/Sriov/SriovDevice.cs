@@ -78,7 +78,7 @@ internal sealed partial class SriovDevice : IBusDevice, IMessageSignal, IDisposa
         lock (_gate)
         {
             Completion completion = Locate(request, out PciFunction? function);
-            if (function is null)
+            if (function is null || !Answers(function, ref completion))
                 return completion;
             lock (function.Gate)
                 value = function.FabricConfig.ReadDword(request.Register);
@@ -94,7 +94,7 @@ internal sealed partial class SriovDevice : IBusDevice, IMessageSignal, IDisposa
             if (!request.IsType1)
                 CaptureBus(request.Target.Bus);
             completion = Locate(request, out PciFunction? function);
-            if (function is not null)
+            if (function is not null && Answers(function, ref completion))
             {
                 lock (function.Gate)
                     function.FabricConfig.WriteDword(request.Register, write);
@@ -161,23 +161,6 @@ internal sealed partial class SriovDevice : IBusDevice, IMessageSignal, IDisposa
     {
         lock (_gate)
             return (uint)vf < (uint)_engines[functionNumber].Count ? _engines[functionNumber].Vf(vf) : null;
-    }
-
-    /// <summary>Logs an error of one function and sends the message its PF's settings ask for. Not on a poller: it takes the device's lock.</summary>
-    public void LogError(PciFunction function, UncorrectableError error)
-    {
-        lock (_gate)
-        {
-            ErrorMessage? message = null;
-            lock (function.Gate)
-            {
-                if (function.IsPresent)
-                    message = FunctionErrors.Log(function, error);
-            }
-
-            if (message is { } report)
-                _port?.Report(report);
-        }
     }
 
     void IMessageSignal.Send(in InterruptMessage message) => _port?.Send(message);

@@ -7,7 +7,7 @@ namespace SoftIov.Pcie;
 /// The VFs of one PF: what the registers of its SR-IOV capability do (PCIe 9). A VF object is made when something first touches the VF,
 /// so thousands of enabled VFs cost one reference each until used. Every call comes under the device's lock.
 /// </summary>
-internal sealed class SriovEngine
+internal sealed partial class SriovEngine
 {
     private readonly SriovDevice _device;
     private readonly PhysicalFunctionParts _parts;
@@ -285,7 +285,7 @@ internal sealed class SriovEngine
                 Messages = _device,
                 IsUpstreamOpen = () => _device.IsUpstreamOpen,
                 SerialNumber = _options.SerialNumber,
-            });
+            }) { Faults = FaultsOf(vf) };
             if (_sharedDma is not null)
                 function.Dma.Share(_sharedDma);
             _vfs[vf] = function;
@@ -305,5 +305,6 @@ internal sealed class SriovEngine
     {
         _vfs = new PciFunction?[Registers.NumVfs];
         _enabledAt = _options.Time.GetTimestamp();
+        RestartFaults();
     }
 }

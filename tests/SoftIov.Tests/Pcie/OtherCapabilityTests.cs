@@ -105,10 +105,10 @@ public class OtherCapabilityTests
         fabric.Pf().Write32(aer + 8, 0);
         fabric.Device.LogError(vf, UncorrectableError.CompleterAbort);
         Assert.Equal(1, fabric.Complex.ErrorMessages);
-        Assert.Equal(new ErrorMessage(fabric.VfId(0), IsFatal: false), fabric.Complex.LastError);
+        Assert.Equal(new ErrorMessage(fabric.VfId(0), ErrorSeverity.NonFatal), fabric.Complex.LastError);
         fabric.Pf().Write32(aer + 0x0C, 1u << 15);
         fabric.Device.LogError(vf, UncorrectableError.CompleterAbort);
-        Assert.Equal(new ErrorMessage(fabric.VfId(0), IsFatal: true), fabric.Complex.LastError);
+        Assert.Equal(new ErrorMessage(fabric.VfId(0), ErrorSeverity.Fatal), fabric.Complex.LastError);
 
         // Without the PF's enables nothing is reported; its SERR# enables everything.
         fabric.Pf().Write16(fabric.Pf().FindCapability(0x10) + 8, 0);
