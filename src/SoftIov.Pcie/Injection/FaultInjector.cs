@@ -24,7 +24,7 @@ public sealed class FaultInjector
     /// <summary>Configuration requests from the bus get request retry status from now on, for <paramref name="time"/>.</summary>
     public void RetryConfig(int? vf, TimeSpan time) => Into(vf).RetryTime = time;
 
-    /// <summary>After VF Enable and each reset the function is ready only after <paramref name="time"/>, also if that is longer than allowed.</summary>
+    /// <summary>The function is ready only <paramref name="time"/> after VF Enable and each reset, longer than allowed or not.</summary>
     public void StartLate(int? vf, TimeSpan time) => Into(vf).Lateness = time;
 
     /// <summary>The next configuration requests, of both views, read all ones or are lost; <see cref="Countdown.Forever"/> for all.</summary>

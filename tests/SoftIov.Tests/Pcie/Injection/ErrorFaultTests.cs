@@ -124,7 +124,8 @@ public class ErrorFaultTests
         for (int offset = 4; offset < 0x10; offset += 4)
             fabric.Port.Write32(msi + offset, uint.MaxValue);
         Assert.Equal(0x81, fabric.Port.Read16(msi + 2));
-        Assert.Equal((0xFFFF_FFFCu, uint.MaxValue, 0xFFFFu), (fabric.Port.Read32(msi + 4), fabric.Port.Read32(msi + 8), fabric.Port.Read32(msi + 12)));
+        Assert.Equal((0xFFFF_FFFCu, uint.MaxValue), (fabric.Port.Read32(msi + 4), fabric.Port.Read32(msi + 8)));
+        Assert.Equal(0xFFFFu, fabric.Port.Read32(msi + 12));
     }
 
     /// <summary>VFs enabled, every report enabled in the PF, interrupts on at the root port.</summary>
