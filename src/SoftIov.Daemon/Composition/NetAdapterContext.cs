@@ -33,6 +33,8 @@ internal sealed record NetAdapterContext(
     {
         var function = new NetFunction(settings, port, Scheduler, States, Time);
         function.Faulted += Report;
+        port.ReceiverFaulted += (_, broken) => Events.Publish(
+            Api.EventKind.FunctionBroken, settings.Name, $"receiving broke an invariant and was stopped until a reset: {broken.Message}");
         return function;
     }
 
