@@ -24,6 +24,17 @@ public sealed class FileDescriptor : SafeHandle
         return new FileDescriptor(LinuxException.Check(result, "open", path));
     }
 
+    /// <summary>
+    /// Forces a directory's entries to the disk, where its file system can (fsync(2)): a file that was renamed into it stays so after a
+    /// power cut.
+    /// </summary>
+    public static void FlushDirectory(string path)
+    {
+        using FileDescriptor directory = Open(path, writable: false);
+        if (Libc.Fsync(directory.Number) != 0 && LinuxException.Last != Errno.EINVAL)
+            throw LinuxException.FromLast("fsync", path);
+    }
+
     /// <summary>A second descriptor of the same open file.</summary>
     public FileDescriptor Duplicate()
     {

@@ -30,8 +30,16 @@ public sealed class LinuxException : IOException
     /// <summary>The error of the system call that just returned on this thread.</summary>
     internal static Errno Last => (Errno)Marshal.GetLastPInvokeError();
 
-    internal static LinuxException FromLast(string call, string subject) => new(call, Last, subject);
+    internal static LinuxException FromLast(string call, string subject) => new(call, Last, subject, AdviceOn(Last));
 
     /// <summary>Passes a result of 0 or more on; throws on a negative one.</summary>
     internal static int Check(int result, string call, string subject) => result >= 0 ? result : throw FromLast(call, subject);
+
+    /// <summary>What helps whatever the call was.</summary>
+    private static string? AdviceOn(Errno errno) => errno switch
+    {
+        Errno.EMFILE => "raise the hard limit of open files of this process (ulimit -Hn, LimitNOFILE=)",
+        Errno.ENFILE => "raise the limit of open files of the host (sysctl fs.file-max)",
+        _ => null,
+    };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SoftIov.Api;
 using SoftIov.Daemon.Configuration;
+using SoftIov.Linux;
 
 namespace SoftIov.Daemon.Hosting;
 
@@ -64,9 +65,17 @@ internal sealed class DesiredStateFile
         return errors.IsEmpty ? state : throw errors.ToException();
     }
 
-    /// <summary>Saves; on return the state survives a power cut.</summary>
+    /// <summary>
+    /// Saves; on return the state survives a power cut. What is on disk already is not written again: a daemon starts on a full disk.
+    /// </summary>
     public void Save(DesiredState state)
     {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(state, ControlJson.Default.DesiredState);
+        if (File.Exists(_path) && File.ReadAllBytes(_path).AsSpan().SequenceEqual(json))
+        {
+            return;
+        }
+
         string fresh = _path + ".new";
         var options = new FileStreamOptions
         {
@@ -76,10 +85,11 @@ internal sealed class DesiredStateFile
         };
         using (var file = new FileStream(fresh, options))
         {
-            JsonSerializer.Serialize(file, state, ControlJson.Default.DesiredState);
+            file.Write(json);
             file.Flush(flushToDisk: true);
         }
 
         File.Move(fresh, _path, overwrite: true);
+        FileDescriptor.FlushDirectory(Path.GetDirectoryName(_path)!);
     }
 }

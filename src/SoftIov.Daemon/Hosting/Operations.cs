@@ -175,10 +175,18 @@ internal sealed class Operations
 
     private void TakeBack(DesiredState former, IReadOnlyList<StepReport> reports, StepReport failed)
     {
-        _file.Save(former);
         _desired = former;
         IReadOnlyList<StepReport> back = Executor.Run(Plan.Between(_adapters.Current, former), _adapters);
         string end = back.Any(r => r.Outcome == StepOutcome.Failed) ? "not all could be taken back" : "everything is as it was";
+        try
+        {
+            _file.Save(former);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            end += $", but a restart will try the change again: the state could not be saved ({error.Message})";
+        }
+
         string message = $"{failed.Target}: {failed.Action}: {failed.Error}";
         throw new ControlException(
             ControlErrorCode.StepFailed, $"{message}; {end}", new ErrorData([new ErrorDetail(message)], [.. reports, .. back]));

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SoftIov.Linux;
 
-/// <summary>open(2), close(2), read(2), write(2), fcntl(2), readlink(2), chmod(2), statx(2).</summary>
+/// <summary>open(2), close(2), read(2), write(2), fsync(2), fcntl(2), readlink(2), chmod(2), statx(2).</summary>
 internal static unsafe partial class Libc
 {
     internal const string Library = "libc";
@@ -57,6 +57,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
     internal static partial int Fcntl(int fd, int command, nint argument);
+
+    [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
+    internal static partial int Fsync(int fd);
 
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true)]
     internal static partial int StatxCall(int directory, byte* path, int flags, uint mask, Statx* status);

@@ -47,7 +47,14 @@ public sealed class UnixListener : IDisposable
         if (Descriptor.IsClosed)
             return;
         Descriptor.Dispose();
-        File.Delete(Path);
+        try
+        {
+            File.Delete(Path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Somebody removed the directory or made it read-only: what is left of the file answers nobody.
+        }
     }
 
     private static void RemoveStale(string path)

@@ -25,6 +25,9 @@ internal sealed class AdaptersModel : IAdapters
     /// <summary>Configuration space of every function; null for the words of the request.</summary>
     public string? Dump { get; set; }
 
+    /// <summary>Runs when an uplink is about to change.</summary>
+    public Action? BeforeUplink { get; set; }
+
     /// <summary>How far drivers of attached functions are.</summary>
     public string AttachedDriver { get; set; } = "none";
 
@@ -49,6 +52,7 @@ internal sealed class AdaptersModel : IAdapters
 
     public void ChangeUplink(string adapter, UplinkSpec uplink)
     {
+        BeforeUplink?.Invoke();
         if (uplink.Name == "missing")
             throw new IOException("no such interface");
         _host.ChangeUplink(adapter, uplink);

@@ -91,6 +91,40 @@ public class OperationsTests
     }
 
     [Fact]
+    public async Task A_change_is_taken_back_even_when_the_disk_has_no_room_for_the_former_state()
+    {
+        await using var fixture = new ControlFixture();
+        await using ControlClient client = await fixture.ConnectAsync();
+        await client.ApplyAsync(new ApplyRequest(Yaml: Yaml));
+        // What is wanted is saved; then the file that the next save writes to cannot be made.
+        fixture.Adapters.BeforeUplink = () =>
+            Directory.CreateDirectory(Path.Combine(fixture.Settings.StateDirectory, "desired.json.new"));
+
+        var error = await Assert.ThrowsAsync<ControlException>(
+            () => client.SetAsync(new SetRequest("net0", new Dictionary<string, string> { ["numVfs"] = "4", ["uplink"] = "tap:missing" })));
+
+        Assert.Contains("could not be saved", error.Message);
+        Assert.Equal(2, (await client.GetAsync("net0")).Adapters[0].NumVfs);
+        Assert.Equal(2, (await client.GetDesiredAsync()).Adapters[0].NumVfs);
+    }
+
+    [Fact]
+    public async Task A_daemon_starts_on_a_disk_that_takes_nothing_more()
+    {
+        await using var fixture = new ControlFixture();
+        await using ControlClient client = await fixture.ConnectAsync();
+        await client.ApplyAsync(new ApplyRequest(Yaml: Yaml));
+        Directory.CreateDirectory(Path.Combine(fixture.Settings.StateDirectory, "desired.json.new"));
+
+        var adapters = new AdaptersModel();
+        var file = new DesiredStateFile(fixture.Settings.StateDirectory);
+        new Operations(adapters, file).Restore(file.Load());
+
+        Assert.Equal(2, adapters.Current.Single().Spec.NumVfs);
+        Assert.ThrowsAny<Exception>(() => file.Save(DesiredState.Empty));
+    }
+
+    [Fact]
     public async Task A_guest_keeps_its_VF_unless_force_is_used()
     {
         await using var fixture = new ControlFixture();
