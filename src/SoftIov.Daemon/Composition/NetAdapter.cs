@@ -11,6 +11,8 @@ namespace SoftIov.Daemon.Composition;
 /// </summary>
 internal sealed class NetAdapter : IDisposable
 {
+    private const int PortsAtOnce = 64;
+
     private readonly NetAdapterContext _context;
     private readonly AdapterSpec _spec;
     private readonly NetFunctionFactory _factory;
@@ -45,7 +47,6 @@ internal sealed class NetAdapter : IDisposable
         {
             Uplink.Change(spec.Uplink);
             _adapter.StartAsync().GetAwaiter().GetResult();
-            Directory.CreateDirectory(_socketDirectory);
             _servedPhysical = ServePhysical();
         }
         catch
@@ -115,13 +116,14 @@ internal sealed class NetAdapter : IDisposable
         var served = new List<ServedFunction>(count);
         try
         {
-            Ports.Switch.Change(() =>
+            for (int first = 0; first < count; first += PortsAtOnce)
             {
-                for (int vf = 0; vf < count; vf++)
-                    served.Add(Serve($"{_spec.Name}/{vf}", _adapter.Vf(vf)!, $"vf{vf}.sock"));
-            });
-            for (int vf = 0; vf < count; vf++)
-                served[vf].Owner = OwnerOf(vf);
+                foreach ((int vf, IEndpoint endpoint) in MakeEndpoints(first, Math.Min(count, first + PortsAtOnce)))
+                {
+                    served.Add(Serve($"{_spec.Name}/{vf}", endpoint, $"vf{vf}.sock"));
+                    served[vf].Owner = OwnerOf(vf);
+                }
+            }
         }
         catch
         {
@@ -205,6 +207,21 @@ internal sealed class NetAdapter : IDisposable
         RemoveSocketDirectory();
     }
 
+    /// <summary>
+    /// A VF gets its port when it is first touched. So many are made as one change of the switch: its tables are not built for each, and
+    /// yet no poller that has a driver's command to carry out waits long for the switch.
+    /// </summary>
+    private List<(int Vf, IEndpoint Endpoint)> MakeEndpoints(int first, int end)
+    {
+        var made = new List<(int, IEndpoint)>(end - first);
+        Ports.Switch.Change(() =>
+        {
+            for (int vf = first; vf < end; vf++)
+                made.Add((vf, _adapter.Vf(vf)!));
+        });
+        return made;
+    }
+
     private uint? OwnerOf(int vf)
     {
         if (_leases.TryGetValue(vf, out uint leased))
@@ -214,8 +231,11 @@ internal sealed class NetAdapter : IDisposable
 
     private ServedFunction ServePhysical() => Serve($"{_spec.Name}/pf", _adapter.Physical, "pf.sock");
 
-    private ServedFunction Serve(string target, IEndpoint endpoint, string fileName) =>
-        new(_context, target, endpoint, Path.Combine(_socketDirectory, fileName), _spec.AllowUnsealedMemory);
+    private ServedFunction Serve(string target, IEndpoint endpoint, string fileName)
+    {
+        Directory.CreateDirectory(_socketDirectory);
+        return new(_context, target, endpoint, Path.Combine(_socketDirectory, fileName), _spec.AllowUnsealedMemory);
+    }
 
     private void Disable(IEnumerable<ServedFunction> served)
     {

@@ -4,6 +4,7 @@ using SoftIov.Api;
 using SoftIov.Daemon.Composition;
 using SoftIov.Lab.VfioUser;
 using SoftIov.Linux;
+using SoftIov.Memory;
 using Xunit;
 
 namespace SoftIov.Tests.Daemon.Composition;
@@ -43,6 +44,32 @@ public sealed class DaemonHostTests
         await host.UntilAsync("net0/1", f => f.Attachment is null);
         using VfioUserClient next = VfioUserClient.Connect(host.Socket("vf1.sock"));
         Assert.Equal(VirtioNet, next.ReadConfig32(0));
+    }
+
+    [Fact]
+    public async Task The_operator_hears_what_a_client_was_refused()
+    {
+        await using HostFixture host = await HostFixture.StartAsync(TwoVfs);
+        using VfioUserClient client = VfioUserClient.Connect(host.Socket("vf1.sock"));
+        using FileDescriptor unsealed = MemoryFile.Create("guest", 1 << 20, FileSeals.None);
+
+        Assert.ThrowsAny<Exception>(() => client.MapDma(0, 1 << 20, DmaAccess.Read | DmaAccess.Write, unsealed));
+
+        EventsResult last = await host.Client.GetEventsAsync(new EventsRequest("net0/1"));
+        DaemonEvent warned = Assert.Single(last.Events, e => e.Kind == EventKind.Warned);
+        Assert.Contains("not sealed against shrinking", warned.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_socket_directory_that_somebody_removed_is_made_again()
+    {
+        await using HostFixture host = await HostFixture.StartAsync(TwoVfs);
+        Directory.Delete(Path.GetDirectoryName(host.Socket("vf0.sock"))!, recursive: true);
+
+        await host.Client.SetAsync(new SetRequest("net0", new Dictionary<string, string> { ["numVfs"] = "3" }));
+
+        using VfioUserClient client = VfioUserClient.Connect(host.Socket("vf2.sock"));
+        Assert.Equal(VirtioNet, client.ReadConfig32(0));
     }
 
     [Fact]
