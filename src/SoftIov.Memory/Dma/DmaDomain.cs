@@ -72,7 +72,7 @@ public sealed class DmaDomain
     public int Generation => CurrentMap.Generation;
 
     /// <summary>Number of mappings.</summary>
-    public int Count => CurrentMap.Regions.Length;
+    public int Count => CurrentMap.Count;
 
     /// <summary>The map as it stands.</summary>
     internal DmaMap CurrentMap => Volatile.Read(ref (Volatile.Read(ref _shared) ?? this)._map);
@@ -151,7 +151,7 @@ public sealed class DmaDomain
     {
         lock (_changes)
         {
-            Volatile.Write(ref _map, _map.Remove(0, _map.Regions.Length));
+            Volatile.Write(ref _map, _map.Count == 0 ? _map : _map.Remove(0, _map.Count));
         }
 
         WaitForQuietPoint();
@@ -168,7 +168,7 @@ public sealed class DmaDomain
 
         while (!destination.IsEmpty)
         {
-            DmaRegion region = map.Regions[map.Find(iova)];
+            DmaRegion region = map[map.Find(iova)];
             int part = (int)Math.Min((ulong)destination.Length - 1, region.Last - iova) + 1;
             if (!region.IsMessageOnly)
             {
@@ -197,7 +197,7 @@ public sealed class DmaDomain
 
         while (!source.IsEmpty)
         {
-            DmaRegion region = map.Regions[map.Find(iova)];
+            DmaRegion region = map[map.Find(iova)];
             int part = (int)Math.Min((ulong)source.Length - 1, region.Last - iova) + 1;
             if (!region.IsMessageOnly)
             {
@@ -241,7 +241,7 @@ public sealed class DmaDomain
                 return Refuse(iova, access, DmaFaultReason.NotPresent);
             }
 
-            DmaRegion region = map.Regions[index];
+            DmaRegion region = map[index];
             if ((region.Access & access) == 0)
             {
                 return Refuse(iova, access, access == DmaAccess.Write ? DmaFaultReason.NoWrite : DmaFaultReason.NoRead);
@@ -267,10 +267,10 @@ public sealed class DmaDomain
             return 0;
         }
 
-        nint address = map.Regions[index].AddressOf(iova);
-        for (ulong last = iova + (length - 1); ; index++)
+        nint address = map[index].AddressOf(iova);
+        for (ulong last = iova + (length - 1); ; )
         {
-            DmaRegion region = map.Regions[index];
+            DmaRegion region = map[index];
             if ((region.Access & access) != access || region.IsMessageOnly || region.AddressOf(iova) != address)
             {
                 return 0;
@@ -281,7 +281,8 @@ public sealed class DmaDomain
                 return address;
             }
 
-            if (index + 1 == map.Regions.Length || map.Regions[index + 1].First != region.Last + 1)
+            index = map.Next(index);
+            if (index < 0 || map[index].First != region.Last + 1)
             {
                 return 0;
             }
@@ -292,9 +293,9 @@ public sealed class DmaDomain
     internal static bool Covers(DmaMap map, ulong iova, ulong length, DmaAccess access)
     {
         ulong last = iova + (length - 1);
-        for (int index = map.Find(iova); index >= 0 && last >= iova; index++)
+        for (int index = map.Find(iova); index >= 0 && last >= iova; )
         {
-            DmaRegion region = map.Regions[index];
+            DmaRegion region = map[index];
             if ((region.Access & access) != access)
             {
                 return false;
@@ -305,7 +306,8 @@ public sealed class DmaDomain
                 return true;
             }
 
-            if (index + 1 == map.Regions.Length || map.Regions[index + 1].First != region.Last + 1)
+            index = map.Next(index);
+            if (index < 0 || map[index].First != region.Last + 1)
             {
                 return false;
             }
@@ -332,34 +334,33 @@ public sealed class DmaDomain
     private DmaMapStatus Insert(in DmaRegion region)
     {
         DmaMap map = _map;
-        if (map.Regions.Length >= MaximumMappings)
+        if (map.Count >= MaximumMappings)
         {
             return DmaMapStatus.TooMany;
         }
 
-        int index = map.Find(region.First);
-        bool overlaps = index >= 0 || (~index < map.Regions.Length && map.Regions[~index].First <= region.Last);
-        if (overlaps)
+        int next = map.FindAtOrAbove(region.First);
+        if (next >= 0 && map[next].First <= region.Last)
         {
             return DmaMapStatus.Overlap;
         }
 
-        Volatile.Write(ref _map, map.Insert(~index, region));
+        Volatile.Write(ref _map, map.Insert(region));
         return DmaMapStatus.Ok;
     }
 
     /// <summary>The regions that touch first..last, and whether the range would cut one of them.</summary>
     private static (int First, int Count, bool Cuts) Inside(DmaMap map, ulong first, ulong last)
     {
-        int start = map.Find(first);
-        start = start < 0 ? ~start : start;
-        int end = start;
-        while (end < map.Regions.Length && map.Regions[end].First <= last)
+        int start = map.FindAtOrAbove(first);
+        int count = 0;
+        bool cuts = false;
+        for (int index = start; index >= 0 && map[index].First <= last; index = map.Next(index))
         {
-            end++;
+            cuts |= map[index].First < first || map[index].Last > last;
+            count++;
         }
 
-        bool cuts = end > start && (map.Regions[start].First < first || map.Regions[end - 1].Last > last);
-        return (start, end - start, cuts);
+        return (start, count, cuts);
     }
 }

@@ -38,8 +38,9 @@ internal struct BufferTranslator(DmaDomain domain)
     [MethodImpl(MethodImplOptions.NoInlining)]
     public int TranslateSlowly(ulong iova, ulong length, DmaAccess access, Span<Segment> segments)
     {
-        if (!domain.IsAllowed(Map, iova, length, access))
+        if (iova + (length - 1) < iova)
         {
+            domain.IsAllowed(Map, iova, length, access);
             return -1;
         }
 
@@ -51,7 +52,13 @@ internal struct BufferTranslator(DmaDomain domain)
                 return 0;
             }
 
-            DmaRegion region = Map.Regions[Map.Find(iova)];
+            // Region by region, and none beyond the room there is: a buffer may lie in tens of thousands of them.
+            if (!domain.IsAllowed(Map, iova, 1, access))
+            {
+                return -1;
+            }
+
+            DmaRegion region = Map[Map.Find(iova)];
             if (region.IsMessageOnly)
             {
                 return ByMessages;
