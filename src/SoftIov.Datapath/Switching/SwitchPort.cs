@@ -19,6 +19,9 @@ public sealed partial class SwitchPort
     private CaptureRing? _capture;
     private int _mtu = 1500;
 
+    /// <summary>Something that <see cref="Station"/> is compiled from changed. Under the switch's change lock.</summary>
+    private bool _isStale = true;
+
     internal SwitchPort(VirtualSwitch parent, int function, VfPolicy policy, MacAddress permanentAddress)
     {
         _switch = parent;
@@ -42,7 +45,7 @@ public sealed partial class SwitchPort
     public VfPolicy Policy
     {
         get => _policy;
-        set => _switch.Change(() =>
+        set => Change(() =>
         {
             _driverAddress = value.Mac == _policy.Mac ? _driverAddress : default;
             _policy = value;
@@ -57,7 +60,7 @@ public sealed partial class SwitchPort
     public ReceiveFilter Filter
     {
         get => _filter;
-        set => _switch.Change(() => _filter = value);
+        set => Change(() => _filter = value);
     }
 
     /// <summary>
@@ -81,7 +84,7 @@ public sealed partial class SwitchPort
     public int Mtu
     {
         get => _mtu;
-        set => _switch.Change(() => _mtu = Math.Clamp(value, 68, MaxMtu));
+        set => Change(() => _mtu = Math.Clamp(value, 68, MaxMtu));
     }
 
     /// <summary>Where the port's frames are copied, both ways; null when nobody watches, which costs nothing.</summary>
@@ -109,7 +112,7 @@ public sealed partial class SwitchPort
     /// Connects the receiving side; null disconnects (frames are then dropped). Set by the device at DRIVER_OK and reset; after the next
     /// quiet point no poller is inside the receiver that was there before.
     /// </summary>
-    public void Connect(IFramePort? receiver) => _switch.Change(() => _receiver = receiver);
+    public void Connect(IFramePort? receiver) => Change(() => _receiver = receiver);
 
     /// <summary>
     /// The driver wants another MAC address. False when policy forbids it (an administratively set MAC on an untrusted VF, a group or
@@ -118,7 +121,7 @@ public sealed partial class SwitchPort
     public bool TrySetDriverMacAddress(MacAddress address)
     {
         bool allowed = false;
-        _switch.Change(() =>
+        Change(() =>
         {
             allowed = !address.IsZero && !address.IsMulticast && MayDriverUse(address) && !_switch.IsTaken(address, this);
             _driverAddress = allowed ? address : _driverAddress;
@@ -127,7 +130,7 @@ public sealed partial class SwitchPort
     }
 
     /// <summary>The function was reset: filter and address are again what they were before a driver spoke.</summary>
-    public void ResetDriverState() => _switch.Change(() =>
+    public void ResetDriverState() => Change(() =>
     {
         _filter = ReceiveFilter.AtReset;
         _driverAddress = default;
@@ -135,22 +138,37 @@ public sealed partial class SwitchPort
 
     internal void StopReceiver(IFramePort broken, Exception reason)
     {
-        _switch.Change(() => _receiver = _receiver == broken ? null : _receiver);
+        Change(() => _receiver = _receiver == broken ? null : _receiver);
         ThreadPool.UnsafeQueueUserWorkItem(_ => ReceiverFaulted?.Invoke(this, reason), null);
     }
 
     internal void OnLinkChanged() => LinkChanged?.Invoke();
 
-    /// <summary>Builds the station anew; true when the link is another one than before. Under the switch's change lock.</summary>
+    /// <summary>
+    /// Builds the station anew if need be: of thousands of ports one changes at a time. True when the link is another one than before. Under
+    /// the switch's change lock.
+    /// </summary>
     internal bool Compile(bool isUplink)
     {
         bool linkUp = LinkUp;
-        bool changed = _station is not null && _station.LinkUp != linkUp;
+        Station? former = _station;
+        if (!_isStale && former is not null && former.LinkUp == linkUp)
+        {
+            return false;
+        }
+
+        _isStale = false;
         Volatile.Write(
             ref _station,
             new Station(Index, this, isUplink, _policy, _filter, new StationState(MacAddress, _mtu, linkUp, _receiver)));
-        return changed;
+        return former is not null && former.LinkUp != linkUp;
     }
+
+    private void Change(Action change) => _switch.Change(() =>
+    {
+        _isStale = true;
+        change();
+    });
 
     private bool MayDriverUse(MacAddress address) => _policy.Mac.IsZero || _policy.Trust || address == _policy.Mac;
 }

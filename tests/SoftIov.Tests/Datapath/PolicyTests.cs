@@ -23,6 +23,26 @@ public class PolicyTests
     }
 
     [Fact]
+    public void Of_many_ports_only_those_that_changed_are_compiled()
+    {
+        SwitchPort a = _setup.AddVf(1);
+        SwitchPort b = _setup.AddVf(2, VfPolicy.Default with { LinkState = LinkState.Enable });
+        _setup.AddUplink();
+        Station? first = a.Station;
+        Station? second = b.Station;
+
+        a.Filter = new ReceiveFilter { AllMulticast = false };
+        Assert.NotSame(first, a.Station);
+        Assert.Same(second, b.Station);
+        first = a.Station;
+
+        _setup.Switch.SetUplinkCarrier(false);
+        Assert.NotSame(first, a.Station);
+        Assert.False(a.Station!.LinkUp);
+        Assert.Same(second, b.Station);
+    }
+
+    [Fact]
     public void An_administrative_address_binds_an_untrusted_driver()
     {
         SwitchPort a = _setup.AddVf(1, VfPolicy.Default with { Mac = TestFrame.Mac(0x41) });

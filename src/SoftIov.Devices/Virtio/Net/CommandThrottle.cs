@@ -1,13 +1,15 @@
 namespace SoftIov.Devices.Virtio.Net;
 
 /// <summary>
-/// How fast a driver gets its control commands done. Some rebuild the switch's tables, which costs all of the adapter time: a driver that
-/// never stops may have 64 at once and 8000 a second, more than any honest one needs.
+/// How fast a driver gets its control commands done. Some rebuild the switch's tables, which costs its neighbours the poller's time, the
+/// more the more ports there are: a driver that never stops may have 64 at once and 8000 a second, more than any honest one needs, and no
+/// more than a tenth of a poller's time.
 /// </summary>
 internal sealed class CommandThrottle(long ticksPerSecond)
 {
     private const int Burst = 64;
     private const int PerSecond = 8000;
+    private const int LeastRest = 10;
 
     private readonly long _ticksPerCommand = ticksPerSecond / PerSecond;
     private long _paidTicks;
@@ -20,6 +22,7 @@ internal sealed class CommandThrottle(long ticksPerSecond)
         return (int)(((Burst * _ticksPerCommand) - (_paidTicks - nowTicks)) / _ticksPerCommand);
     }
 
-    /// <summary>Pays for commands.</summary>
-    public void Charge(int commands) => _paidTicks += commands * _ticksPerCommand;
+    /// <summary>Pays for commands that took so long.</summary>
+    public void Charge(int commands, long elapsedTicks) =>
+        _paidTicks += Math.Max(commands * _ticksPerCommand, LeastRest * elapsedTicks);
 }

@@ -8,7 +8,8 @@ namespace SoftIov.Devices.Virtio.Net;
 /// may use message DMA, which the control thread may not.
 /// </summary>
 internal sealed class ControlQueue(
-    DeviceQueue queue, ControlCommands commands, CommandThrottle throttle, IVirtioDevice device, NetFunctionCounters counters) : IPollable
+    DeviceQueue queue, ControlCommands commands, CommandThrottle throttle, IVirtioDevice device, NetFunctionCounters counters,
+    TimeProvider time) : IPollable
 {
     private const byte Ok = 0;
     private const byte Error = 1;
@@ -51,9 +52,10 @@ internal sealed class ControlQueue(
             return 0;
         }
 
-        throttle.Charge(taken);
+        long start = time.GetTimestamp();
         for (int i = 0; i < taken; i++)
             _written[i] = Execute(chains, i);
+        throttle.Charge(taken, time.GetTimestamp() - start);
         ring.Complete(chains, 0, _written.AsSpan(0, taken));
         ring.Publish();
         chains.Clear();

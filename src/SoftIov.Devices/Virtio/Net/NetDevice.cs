@@ -45,7 +45,7 @@ internal sealed partial class NetDevice : IVirtioDevice, IDisposable
             _pairs[i] = MakePair(i);
         _commands = new ControlCommands(_page, port, _pairs, _options, _steering);
         var throttle = new CommandThrottle(time.TimestampFrequency);
-        _control = new ControlQueue(new DeviceQueue(this, Interrupts), _commands, throttle, this, Counters);
+        _control = new ControlQueue(new DeviceQueue(this, Interrupts), _commands, throttle, this, Counters, time);
         _receiver = new NetReceiver(_pairs, _options, _steering);
         port.Mtu = settings.Mtu;
         port.LinkChanged += OnLinkChanged;
