@@ -19,6 +19,8 @@ namespace SoftIov.Api;
 /// enabled.</param>
 /// <param name="Whole">The adapter is for one VM whole: PF and VFs are served behind one socket, and the kernel there enables VFs. Then
 /// <paramref name="NumVfs"/> is 0: VFs are leased singly or the adapter whole, never both.</param>
+/// <param name="LineRateMegabits">What its functions can send together, in Mbit/s up to 1000000; 0 when nothing but the processor limits
+/// them. Without it <see cref="VfSpec.MinTxRateMegabits"/> guarantees nothing.</param>
 public sealed record AdapterSpec(
     string Name,
     Personality Personality = Personality.Net,
@@ -31,7 +33,8 @@ public sealed record AdapterSpec(
     bool AllowUnsealedMemory = false,
     string? SocketDirectory = null,
     ImmutableSortedDictionary<int, VfSpec>? Vfs = null,
-    bool Whole = false)
+    bool Whole = false,
+    int LineRateMegabits = 0)
 {
     /// <summary>Where the switch meets the world.</summary>
     public UplinkSpec Uplink { get; init; } = Uplink ?? UplinkSpec.None;

@@ -98,6 +98,7 @@ internal static class FunctionReport
                     : whole.Attachment is { } client ? $"process {client.ProcessId} ({client.Command ?? "unknown"})" : $"at {whole.Path}"),
                 new("uplink", $"{spec.Uplink} ({(adapter.Uplink.LinkUp ? "up" : "down")})"),
                 new("mtu", Text(spec.Mtu)),
+                new("line rate", spec.LineRateMegabits == 0 ? "no limit" : $"{spec.LineRateMegabits} Mbit/s"),
                 new("queuePairs", Text(spec.QueuePairs)),
                 new("PF", adapter.Device.PhysicalId.ToString()),
             ]),

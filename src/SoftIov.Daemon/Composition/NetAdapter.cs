@@ -58,7 +58,14 @@ internal sealed class NetAdapter : IDisposable
     }
 
     /// <summary>What it was made from and changed to; NumVfs is what is enabled.</summary>
-    public AdapterSpec Spec => _spec with { NumVfs = NumVfs, Vfs = Ports.Policies, Uplink = Uplink.Spec, Whole = Whole is not null };
+    public AdapterSpec Spec => _spec with
+    {
+        NumVfs = NumVfs,
+        Vfs = Ports.Policies,
+        Uplink = Uplink.Spec,
+        Whole = Whole is not null,
+        LineRateMegabits = Ports.Switch.LineRateMegabits,
+    };
 
     /// <summary>The ports and what the operator said of them.</summary>
     public PortPlan Ports { get; }

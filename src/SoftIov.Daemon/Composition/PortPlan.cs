@@ -18,7 +18,7 @@ internal sealed class PortPlan
         _adapter = adapter;
         _base = HardwareAddresses.BaseOf(adapter);
         _virtuals = new SwitchPort?[adapter.TotalVfs];
-        Switch = new VirtualSwitch(time);
+        Switch = new VirtualSwitch(time) { LineRateMegabits = adapter.LineRateMegabits };
         Physical = Switch.AddFunctionPort(0, VfPolicy.Physical, _base);
         Physical.Mtu = adapter.Mtu;
         Policies = adapter.Vfs;

@@ -65,6 +65,13 @@ internal sealed class SoftwareAdapters(NetAdapterContext context) : IAdapters, I
     }
 
     /// <inheritdoc/>
+    public void ChangeLineRate(string adapter, int megabits)
+    {
+        Find(adapter).Ports.Switch.LineRateMegabits = megabits;
+        Publish(EventKind.AdapterChanged, adapter, megabits == 0 ? "no line rate" : $"line rate {megabits} Mbit/s");
+    }
+
+    /// <inheritdoc/>
     public void ChangePolicy(string adapter, int vf, VfSpec policy)
     {
         NetAdapter changed = Find(adapter);

@@ -27,6 +27,11 @@ internal static class AdapterSettings
             (a, t) => ParseUplink(t) is { } u ? a with { Uplink = u } : null,
             a => ShowUplink(a.Uplink)) { Words = [None, "tap:", "interface:"] },
         new(
+            "lineRate",
+            "Mbit/s, 0 to 1000000",
+            (a, t) => Number(t) is { } n ? a with { LineRateMegabits = n } : null,
+            a => Show(a.LineRateMegabits)),
+        new(
             "whole",
             "true or false",
             (a, t) => Switch(t) is { } on ? a with { Whole = on } : null,

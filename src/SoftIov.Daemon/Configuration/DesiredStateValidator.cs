@@ -49,6 +49,8 @@ internal static partial class DesiredStateValidator
 
         Range(adapter.TotalVfs, 1, 65535, $"{path}.totalVfs", "totalVfs", errors);
         Range(adapter.Mtu, 1280, 65535, $"{path}.mtu", "mtu", errors);
+        Range(adapter.LineRateMegabits, 0, HighestRateMegabits, $"{path}.lineRate", "lineRate", errors);
+        CheckGuarantees(adapter, path, errors);
         Range(adapter.QueuePairs, 1, 16, $"{path}.queuePairs", "queuePairs", errors);
         if (adapter.NumVfs < 0 || adapter.NumVfs > adapter.TotalVfs)
         {
@@ -77,6 +79,18 @@ internal static partial class DesiredStateValidator
         {
             errors.Add(
                 $"{path}.socketDirectory", "the path is too long for a socket", $"{SocketPathBytes - 1 - LongestSocketName} bytes at most");
+        }
+    }
+
+    private static void CheckGuarantees(AdapterSpec adapter, string path, ConfigErrors errors)
+    {
+        long sum = adapter.Vfs.Values.Sum(vf => (long)vf.MinTxRateMegabits);
+        if (adapter.LineRateMegabits > 0 && sum > adapter.LineRateMegabits)
+        {
+            errors.Add(
+                $"{path}.lineRate",
+                $"the VFs' min_tx_rate are {sum} together, more than lineRate {adapter.LineRateMegabits}",
+                "lower some, or raise lineRate");
         }
     }
 

@@ -62,6 +62,9 @@ internal static class Executor
             case ChangeUplink uplink:
                 host.ChangeUplink(uplink.Adapter, uplink.Uplink);
                 break;
+            case ChangeLineRate rate:
+                host.ChangeLineRate(rate.Adapter, rate.Megabits);
+                break;
             case ChangePolicy policy:
                 host.ChangePolicy(policy.Adapter, policy.Vf, policy.To);
                 break;

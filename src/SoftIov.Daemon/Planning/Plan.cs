@@ -46,7 +46,10 @@ internal sealed record Plan(ImmutableArray<Step> Steps, ImmutableArray<string> L
     }
 
     private static bool NeedsNewAdapter(AdapterSpec was, AdapterSpec to) =>
-        was with { NumVfs = to.NumVfs, Uplink = to.Uplink, Vfs = to.Vfs, Whole = to.Whole } != to;
+        was with
+        {
+            NumVfs = to.NumVfs, Uplink = to.Uplink, Vfs = to.Vfs, Whole = to.Whole, LineRateMegabits = to.LineRateMegabits,
+        } != to;
 
     private static void Add(AdapterSpec spec, ImmutableArray<Step>.Builder steps)
     {
@@ -106,6 +109,11 @@ internal sealed record Plan(ImmutableArray<Step> Steps, ImmutableArray<string> L
         if (was.Spec.Uplink != to.Uplink)
         {
             steps.Add(new ChangeUplink(to.Name, to.Uplink));
+        }
+
+        if (was.Spec.LineRateMegabits != to.LineRateMegabits)
+        {
+            steps.Add(new ChangeLineRate(to.Name, to.LineRateMegabits));
         }
 
         foreach (int vf in was.Spec.Vfs.Keys.Union(to.Vfs.Keys).Order())

@@ -27,6 +27,9 @@ internal sealed class AdapterHostModel : IAdapterHost
 
     public void ChangeUplink(string adapter, UplinkSpec uplink) => Change("uplink", adapter, a => a with { Uplink = uplink });
 
+    public void ChangeLineRate(string adapter, int megabits) =>
+        Change("line rate", adapter, a => a with { LineRateMegabits = megabits });
+
     public void ChangePolicy(string adapter, int vf, VfSpec policy) => Change(
         "policy", adapter, a => a with { Vfs = policy == VfSpec.Default ? a.Vfs.Remove(vf) : a.Vfs.SetItem(vf, policy) });
 

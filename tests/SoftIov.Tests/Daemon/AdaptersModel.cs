@@ -58,6 +58,8 @@ internal sealed class AdaptersModel : IAdapters
         _host.ChangeUplink(adapter, uplink);
     }
 
+    public void ChangeLineRate(string adapter, int megabits) => _host.ChangeLineRate(adapter, megabits);
+
     public void ChangePolicy(string adapter, int vf, VfSpec policy) => _host.ChangePolicy(adapter, vf, policy);
 
     public IReadOnlyList<AdapterStatus> Status() => [.. _host.Current.Select(c => Status(c.Spec))];

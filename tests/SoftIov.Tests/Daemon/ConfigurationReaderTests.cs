@@ -79,6 +79,9 @@ public class ConfigurationReaderTests
     [InlineData("adapters: [{name: a, numVfs: -1}]", 1, 30, "numVfs -1 is not in 0 to 64", "raise totalVfs")]
     [InlineData("adapters: [{name: a, totalVfs: 65536}]", 1, 32, "totalVfs 65536 is out of range", "1 to 65535")]
     [InlineData("adapters: [{name: a, mtu: 1279}]", 1, 27, "mtu 1279 is out of range", "1280 to 65535")]
+    [InlineData(
+        "adapters: [{name: a, lineRate: 100, vfs: {0: {min_tx_rate: 60}, 1: {min_tx_rate: 41}}}]",
+        1, 32, "the VFs' min_tx_rate are 101 together, more than lineRate 100", "lower some, or raise lineRate")]
     [InlineData("adapters: [{name: a, queuePairs: 17}]", 1, 34, "queuePairs 17 is out of range", "1 to 16")]
     [InlineData("adapters: [{name: a, mtu: }]", 1, 27, "mtu has no value", "leave the key out")]
     [InlineData("adapters: [{name: a, mtu: {x: 1}}]", 1, 27, "mtu takes one value", "mtu: VALUE")]

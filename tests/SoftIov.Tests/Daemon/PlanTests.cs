@@ -48,6 +48,10 @@ public class PlanTests
             attached: [0]);
 
     [Fact]
+    public void The_line_rate_changes_under_running_guests() =>
+        AssertPlan(Net0, Net0 with { LineRateMegabits = 1000 }, ["net0: set the line rate to 1000 Mbit/s"], attached: [0, -1]);
+
+    [Fact]
     public void Uplink_changes_under_running_guests() =>
         AssertPlan(Net0, Net0 with { Uplink = UplinkSpec.None }, ["net0: change the uplink to none"], attached: [0, -1]);
 

@@ -99,7 +99,11 @@ public sealed class DaemonHostTests
         await host.Client.SetAsync(new SetRequest("net0/1", new Dictionary<string, string> { ["vlan"] = "100", ["max_tx_rate"] = "50" }));
         string mac = (await host.FunctionAsync("net0/1")).Mac;
 
+        await host.Client.SetAsync(new SetRequest("net0", new Dictionary<string, string> { ["lineRate"] = "1000" }));
+
         await host.RestartAsync();
+        Assert.Equal(1000, (await host.Client.GetDesiredAsync()).Adapters.Single().LineRateMegabits);
+        Assert.Empty((await host.Client.SetAsync(new SetRequest("net0", new Dictionary<string, string> { ["lineRate"] = "1000" }))).Steps);
         FunctionStatus vf = await host.FunctionAsync("net0/1");
         Assert.Equal((100, 50), (vf.Policy!.Vlan, vf.Policy.MaxTxRateMegabits));
         Assert.Equal(mac, vf.Mac);

@@ -1,0 +1,8 @@
+namespace SoftIov.Daemon.Planning;
+
+/// <summary>Changes what an adapter's functions can send together, under running guests.</summary>
+internal sealed record ChangeLineRate(string Adapter, int Megabits) : Step(Adapter)
+{
+    /// <inheritdoc/>
+    public override string Action => Megabits == 0 ? "take the line rate away" : $"set the line rate to {Megabits} Mbit/s";
+}
