@@ -64,6 +64,7 @@ internal static class CommandLine
             new CaptureCommand(context),
             new LspciCommand(context),
             new EventsCommand(context),
+            new InjectCommand(context),
             new DemoCommand(context),
             new DemoGuestCommand(context),
             new ServeCommand(context),

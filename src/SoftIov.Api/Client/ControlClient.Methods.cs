@@ -34,6 +34,10 @@ public sealed partial class ControlClient
     public Task<LspciResult> LspciAsync(string target, FunctionView view, CancellationToken cancellationToken = default) =>
         CallAsync(ControlMethods.Lspci, new LspciRequest(target, view), cancellationToken);
 
+    /// <summary>Injects a fault, ends what was injected, or lists it.</summary>
+    public Task<InjectResult> InjectAsync(InjectRequest request, CancellationToken cancellationToken = default) =>
+        CallAsync(ControlMethods.Inject, request, cancellationToken);
+
     /// <summary>Counters of all functions.</summary>
     public Task<StatsResult> GetStatsAsync(CancellationToken cancellationToken = default) =>
         CallAsync(ControlMethods.Stats, new EmptyRequest(), cancellationToken);

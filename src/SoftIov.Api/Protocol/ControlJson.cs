@@ -30,6 +30,8 @@ namespace SoftIov.Api;
 [JsonSerializable(typeof(DetachResult))]
 [JsonSerializable(typeof(LspciRequest))]
 [JsonSerializable(typeof(LspciResult))]
+[JsonSerializable(typeof(InjectRequest))]
+[JsonSerializable(typeof(InjectResult))]
 [JsonSerializable(typeof(StatsResult))]
 [JsonSerializable(typeof(CaptureRequest))]
 [JsonSerializable(typeof(CaptureResult))]

@@ -36,6 +36,9 @@ public static class ControlMethods
     /// <summary>Configuration space as text.</summary>
     public static ControlMethod<LspciRequest, LspciResult> Lspci => new("lspci", Default.LspciRequest, Default.LspciResult);
 
+    /// <summary>Injects faults, ends and lists them.</summary>
+    public static ControlMethod<InjectRequest, InjectResult> Inject => new("inject", Default.InjectRequest, Default.InjectResult);
+
     /// <summary>All counters.</summary>
     public static ControlMethod<EmptyRequest, StatsResult> Stats => new("stats", Default.EmptyRequest, Default.StatsResult);
 

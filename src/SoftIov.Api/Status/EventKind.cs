@@ -46,6 +46,10 @@ public enum EventKind
     [JsonStringEnumMemberName("functionBroken")]
     FunctionBroken,
 
+    /// <summary>An operator injected a fault, or ended what was injected.</summary>
+    [JsonStringEnumMemberName("faultInjected")]
+    FaultInjected,
+
     /// <summary>A client does something that works badly or not at all; the message says what to change.</summary>
     [JsonStringEnumMemberName("warned")]
     Warned,

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using SoftIov.Api;
 
 namespace SoftIov.Cli.Commands;
@@ -34,7 +33,7 @@ internal sealed class SetCommand : CliCommand
             ("softiov set net0 uplink=interface:eth1", "connect the switch to a host interface"),
             ("softiov set net0/3 trunk=10,20-29 --dry-run", "only show the steps"),
         ];
-        _values.Validators.Add(Check);
+        _values.Validators.Add(KeyValues.Check);
         _target.CompletionSources.Add(at => context.Candidates.Settable(at, _target));
         Add(_target);
         _values.CompletionSources.Add(at => context.Candidates.Settings(at, _target));
@@ -46,34 +45,11 @@ internal sealed class SetCommand : CliCommand
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(ParseResult parse, CancellationToken cancellationToken)
     {
-        var values = new Dictionary<string, string>();
-        foreach (string pair in parse.GetRequiredValue(_values))
-        {
-            int equals = pair.IndexOf('=', StringComparison.Ordinal);
-            values.Add(pair[..equals], pair[(equals + 1)..]);
-        }
-
+        IReadOnlyDictionary<string, string> values = KeyValues.Of(parse.GetRequiredValue(_values));
         var request = new SetRequest(parse.GetRequiredValue(_target), values, _change.DryRun(parse), _change.Force(parse));
         await using ControlClient client = await Context.ConnectAsync(parse, cancellationToken).ConfigureAwait(false);
         ApplyResult result = await client.SetAsync(request, cancellationToken).ConfigureAwait(false);
         ChangeOptions.Show(result, parse.GetValue(_json), Terminal);
         return ExitCode.Ok;
-    }
-
-    private static void Check(ArgumentResult result)
-    {
-        var seen = new HashSet<string>();
-        foreach (Token token in result.Tokens)
-        {
-            int equals = token.Value.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0)
-            {
-                result.AddError($"'{token.Value}' is not KEY=VALUE, such as vlan=100");
-            }
-            else if (!seen.Add(token.Value[..equals]))
-            {
-                result.AddError($"'{token.Value[..equals]}' stands there twice");
-            }
-        }
     }
 }

@@ -155,6 +155,7 @@ internal sealed class NetAdapter : IDisposable
         _servedPhysical?.Disconnect("its adapter is served whole now");
         _servedPhysical?.Dispose();
         _servedPhysical = null;
+        Ports.MendLinks();
         try
         {
             _servedWhole = Serve(_spec.Name, _adapter.GiveAway(), "whole.sock");
@@ -173,6 +174,7 @@ internal sealed class NetAdapter : IDisposable
         _servedWhole?.Disconnect("its functions are served singly now");
         _servedWhole?.Dispose();
         _servedWhole = null;
+        Ports.MendLinks();
         _adapter.TakeBackAsync().GetAwaiter().GetResult();
         _servedPhysical = ServePhysical();
     }

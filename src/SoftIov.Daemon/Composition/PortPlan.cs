@@ -11,6 +11,7 @@ internal sealed class PortPlan
     private readonly AdapterSpec _adapter;
     private readonly MacAddress _base;
     private readonly SwitchPort?[] _virtuals;
+    private readonly HashSet<int> _cutLinks = [];
 
     /// <summary>Ports for the functions of <paramref name="adapter"/>; so far the PF has one.</summary>
     public PortPlan(AdapterSpec adapter, TimeProvider time)
@@ -62,6 +63,7 @@ internal sealed class PortPlan
     {
         SwitchPort port = Switch.AddFunctionPort(vf + 1, PolicyMapping.ToPort(PolicyOf(vf)), HardwareAddresses.Next(_base, vf + 1));
         port.Mtu = _adapter.Mtu;
+        port.IsLinkCut = IsLinkCut(vf);
         Volatile.Write(ref _virtuals[vf], port);
         return port;
     }
@@ -72,6 +74,32 @@ internal sealed class PortPlan
         Policies = policy == VfSpec.Default ? Policies.Remove(vf) : Policies.SetItem(vf, policy);
         if (Virtual(vf) is { } port)
             port.Policy = PolicyMapping.ToPort(policy);
+    }
+
+    /// <summary>Whether an injected fault holds the link of the PF (null) or a VF, enabled or not, down.</summary>
+    public bool IsLinkCut(int? vf)
+    {
+        lock (_cutLinks)
+            return _cutLinks.Contains(vf ?? Planning.CurrentAdapter.Pf);
+    }
+
+    /// <summary>Holds it down, or lets it be what policy and uplink say.</summary>
+    public void CutLink(int? vf, bool isCut)
+    {
+        int key = vf ?? Planning.CurrentAdapter.Pf;
+        lock (_cutLinks)
+            _ = isCut ? _cutLinks.Add(key) : _cutLinks.Remove(key);
+        SwitchPort? port = vf is { } number ? Virtual(number) : Physical;
+        if (port is not null && port.IsLinkCut != isCut)
+            port.IsLinkCut = isCut;
+    }
+
+    /// <summary>No link is held down any more.</summary>
+    public void MendLinks()
+    {
+        CutLink(null, isCut: false);
+        for (int vf = 0; vf < _virtuals.Length; vf++)
+            CutLink(vf, isCut: false);
     }
 
     /// <summary>All VFs are disabled: their ports leave the switch at once.</summary>

@@ -1,5 +1,6 @@
 using SoftIov.Api;
 using SoftIov.Daemon.Configuration;
+using SoftIov.Daemon.Faults;
 using SoftIov.Daemon.Hosting;
 using SoftIov.Daemon.Planning;
 using SoftIov.Pcie;
@@ -131,6 +132,18 @@ internal sealed class SoftwareAdapters(NetAdapterContext context) : IAdapters, I
     {
         NetAdapter adapter = Find(target.Adapter);
         ServedIn(adapter, target).Disconnect(reason);
+    }
+
+    /// <inheritdoc/>
+    public InjectResult Inject(TargetName target, string? fault, IReadOnlyDictionary<string, string> values)
+    {
+        NetAdapter adapter = Find(target.Adapter);
+        if (target.Part == TargetPart.Uplink)
+            throw FaultPlace.Refused("nothing is injected into an uplink", "name an adapter or one of its functions");
+        string? done = fault is null ? null : FaultTable.Inject(new FaultPlace(adapter, target), fault, values);
+        if (done is not null)
+            Publish(EventKind.FaultInjected, target.ToString(), done);
+        return new InjectResult(target.ToString(), FaultsInForce.In(adapter, target), done);
     }
 
     /// <inheritdoc/>

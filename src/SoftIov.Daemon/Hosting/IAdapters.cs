@@ -31,6 +31,12 @@ internal interface IAdapters : IAdapterHost
     /// <summary>Ends the attachment of a function; its socket stays.</summary>
     void Disconnect(TargetName target, string reason);
 
+    /// <summary>
+    /// Injects <paramref name="fault"/>, or ends what was injected; null only lists. What makes no sense for the target is a
+    /// <see cref="ControlException"/> that says why.
+    /// </summary>
+    InjectResult Inject(TargetName target, string? fault, IReadOnlyDictionary<string, string> values);
+
     /// <summary>Captures frames of a port until the result is disposed; pieces of a pcap file go to <paramref name="sink"/>.</summary>
     IAsyncDisposable Capture(TargetName target, int snapLengthBytes, CaptureSink sink);
 }

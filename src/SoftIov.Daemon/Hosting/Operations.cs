@@ -114,6 +114,16 @@ internal sealed class Operations
         }
     }
 
+    /// <summary>Injects a fault, ends what was injected, or lists it.</summary>
+    public InjectResult Inject(InjectRequest request)
+    {
+        TargetName target = TargetName.Parse(request.Target);
+        lock (_gate)
+        {
+            return _adapters.Inject(target, request.Fault, request.Values ?? new Dictionary<string, string>());
+        }
+    }
+
     /// <summary>Counters of all functions.</summary>
     public IReadOnlyList<FunctionStats> Stats()
     {

@@ -18,6 +18,7 @@ public sealed partial class SwitchPort
     private Station? _station;
     private CaptureRing? _capture;
     private int _mtu = 1500;
+    private bool _isLinkCut;
 
     /// <summary>Something that <see cref="Station"/> is compiled from changed. Under the switch's change lock.</summary>
     private bool _isStale = true;
@@ -94,9 +95,17 @@ public sealed partial class SwitchPort
         set => Volatile.Write(ref _capture, value);
     }
 
-    /// <summary>Link as the function shall see it: policy's link-state, or the uplink's when that is auto.</summary>
+    /// <summary>The cable is out, whatever policy says: an injected fault.</summary>
+    public bool IsLinkCut
+    {
+        get => Volatile.Read(ref _isLinkCut);
+        set => _switch.Change(() => Volatile.Write(ref _isLinkCut, value));
+    }
+
+    /// <summary>Link as the function shall see it: policy's link-state, or the uplink's when that is auto; down while it is cut.</summary>
     public bool LinkUp => _policy.LinkState switch
     {
+        _ when IsLinkCut => false,
         LinkState.Enable => true,
         LinkState.Disable => false,
         _ => _switch.UplinkCarrier,

@@ -9,6 +9,7 @@ namespace SoftIov.Tests.Daemon;
 internal sealed class AdaptersModel : IAdapters
 {
     private readonly AdapterHostModel _host = new();
+    private readonly List<InjectedFault> _injected = [];
 
     /// <summary>Functions with a client.</summary>
     public Dictionary<string, AttachmentStatus> Attached { get; } = [];
@@ -79,6 +80,16 @@ internal sealed class AdaptersModel : IAdapters
     public void Lease(TargetName target, uint? userId) => Leases[target.ToString()] = userId;
 
     public void Disconnect(TargetName target, string reason) => Attached.Remove(target.ToString());
+
+    public InjectResult Inject(TargetName target, string? fault, IReadOnlyDictionary<string, string> values)
+    {
+        string what = string.Join(' ', values.Select(v => $"{v.Key}={v.Value}").Prepend(fault ?? "nothing"));
+        if (fault == "clear")
+            _injected.Clear();
+        else if (fault is not null)
+            _injected.Add(new(target.ToString(), fault, values.GetValueOrDefault("count", "until cleared")));
+        return new InjectResult(target.ToString(), [.. _injected], fault is null ? null : $"{target}: {what}");
+    }
 
     public IAsyncDisposable Capture(TargetName target, int snapLengthBytes, CaptureSink sink)
     {
