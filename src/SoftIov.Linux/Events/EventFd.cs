@@ -59,6 +59,19 @@ public sealed unsafe class EventFd : IDisposable
         Descriptor.DangerousRelease();
     }
 
+    /// <summary>
+    /// Whether the counter is full, so that adding to it would wait were it not non-blocking. Also while another thread disposes of the event;
+    /// false when it was disposed of before.
+    /// </summary>
+    public bool IsFull()
+    {
+        if (!TryHold())
+            return false;
+        bool isFull = !PollDescriptor.IsWritable(Descriptor);
+        Descriptor.DangerousRelease();
+        return isFull;
+    }
+
     /// <summary>Waits for a signal, takes it, and returns true; false when the time is over. Negative time: without end.</summary>
     public bool Wait(TimeSpan atMost)
     {

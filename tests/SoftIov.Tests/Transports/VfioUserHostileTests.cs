@@ -186,6 +186,22 @@ public sealed class VfioUserHostileTests
     }
 
     [Fact]
+    public void A_counter_is_full_only_when_adding_to_it_would_wait()
+    {
+        using EventFd line = new();
+        Assert.False(line.IsFull());
+        line.Signal();
+        Assert.False(line.IsFull());
+        line.Drain();
+        BlockingEvent.FillUp(line);
+        Assert.True(line.IsFull());
+        line.Drain();
+        Assert.False(line.IsFull());
+        line.Dispose();
+        Assert.False(line.IsFull());
+    }
+
+    [Fact]
     public async Task Output_that_nobody_reads_is_bounded()
     {
         using ServedModel served = new();

@@ -35,13 +35,16 @@ internal sealed class InterruptLine : IDisposable
     /// <summary>Whether some thread is in <see cref="Signal"/>. After <see cref="Dispose"/> none comes in that matters.</summary>
     public bool IsBusy => Volatile.Read(ref _entered) != Volatile.Read(ref _left);
 
-    /// <summary>Whether a signal has been on its way since the last time this was asked. One thread.</summary>
+    /// <summary>
+    /// Whether a signal has been on its way since the last time this was asked, to a counter that is full: a thread that merely lost its CPU
+    /// for that long, on a busy host, is no fault of the client's. One thread.
+    /// </summary>
     public bool IsStuck()
     {
         int left = Volatile.Read(ref _left);
-        bool isStuck = left == _leftBefore && Volatile.Read(ref _entered) != left;
+        bool isLate = left == _leftBefore && Volatile.Read(ref _entered) != left;
         _leftBefore = left;
-        return isStuck;
+        return isLate && _event.IsFull();
     }
 
     /// <summary>Lets a stuck signal go on.</summary>
