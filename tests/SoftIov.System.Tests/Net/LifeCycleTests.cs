@@ -57,28 +57,18 @@ public sealed class LifeCycleTests(BedFixture bed, ITestOutputHelper output)
         });
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)] // QEMU up to 11.1.3 may abort when a server is killed while messages are on their way (decision 0067)
-    public async Task Guests_survive_a_daemon_that_is_stopped_in_traffic_or_killed(bool stopped)
+    // Stopped, not killed: QEMU up to 11.1.3 may abort when a server is gone with messages on their way to it (decision 0067).
+    [Fact]
+    public async Task Guests_survive_a_daemon_that_is_stopped_in_traffic()
     {
         await using Rig rig = await Rig.StartAsync(bed, Configuration);
         await rig.RunAsync(async () =>
         {
             (GuestNic alpha, GuestNic beta) = await BootPairAsync(rig);
-            if (stopped)
-            {
-                await beta.CheckAsync("iperf3 -s -D -p 5001");
-                await alpha.CheckAsync($"(iperf3 -c {PairRig.BetaAddress} -p 5001 -t 120 --bidir >/dev/null 2>&1 &)");
-                await rig.Daemon.WaitForAsync("net0/0", vf => vf.Counters.TxBytes > 1_000_000, "traffic");
-                Assert.Equal(0, await rig.Daemon.TerminateAsync());
-            }
-            else
-            {
-                // Long enough for the guests' control commands (multicast of IPv6) to be over: Linux 6.1 waits for one for ever.
-                Assert.Equal(0, await alpha.PingAsync(PairRig.BetaAddress, count: 20));
-                rig.Daemon.Kill();
-            }
+            await beta.CheckAsync("iperf3 -s -D -p 5001");
+            await alpha.CheckAsync($"(iperf3 -c {PairRig.BetaAddress} -p 5001 -t 120 --bidir >/dev/null 2>&1 &)");
+            await rig.Daemon.WaitForAsync("net0/0", vf => vf.Counters.TxBytes > 1_000_000, "traffic");
+            Assert.Equal(0, await rig.Daemon.TerminateAsync());
 
             // The NIC is dead, the guests are not: they take commands, and the kernel has not crashed.
             foreach (GuestNic nic in (GuestNic[])[alpha, beta])

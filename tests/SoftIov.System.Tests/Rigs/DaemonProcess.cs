@@ -74,7 +74,9 @@ internal sealed class DaemonProcess : IAsyncDisposable
         _ = CollectAsync(process.StandardError, log);
         _ = CollectAsync(process.StandardOutput, log);
         ControlClient client = await ConnectAsync(SocketIn(folder), process, log);
-        return new DaemonProcess(folder, process, log, client);
+        var daemon = new DaemonProcess(folder, process, log, client);
+        await daemon.WaitUntilAppliedAsync();
+        return daemon;
     }
 
     /// <summary>Runs <c>softiov</c>.</summary>
@@ -119,6 +121,20 @@ internal sealed class DaemonProcess : IAsyncDisposable
 
         _process.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    // It answers before it has made all that its configuration wants.
+    private async Task WaitUntilAppliedAsync()
+    {
+        DesiredState desired = await Client.GetDesiredAsync();
+        Assert.NotEmpty(desired.Adapters);
+        foreach (AdapterSpec adapter in desired.Adapters)
+        {
+            await Eventually.GetAsync(
+                async () => (await Client.GetAsync()).Adapters.SingleOrDefault(one => one.Name == adapter.Name),
+                made => made?.NumVfs == adapter.NumVfs && made.Functions.Count == adapter.NumVfs + 1 && made.Uplink.Kind == adapter.Uplink.Kind,
+                $"adapter {adapter.Name}");
+        }
     }
 
     private static string SocketIn(DirectoryInfo folder) => Path.Combine(folder.FullName, "control.sock");
