@@ -61,9 +61,12 @@ internal sealed class DeviceQueue(IVirtioDevice device, VirtioInterrupts interru
     /// <summary>Fires the queue's interrupt.</summary>
     public void Interrupt() => interrupts.FireQueue(Index);
 
+    /// <summary>A ring in pieces, as a driver behind an IOMMU may have it, works the way that messages do: by copies.</summary>
     private void RefuseRing(int index, DmaDomain dma, bool byMessages)
     {
-        if (!byMessages && dma.HasMessageMappings)
+        VirtqueueLayout layout = device.Registers.Queues[index].Layout;
+        bool isMapped = dma.IsMapped(layout.DescriptorArea, layout.DescriptorBytes, DmaAccess.Read);
+        if (!byMessages && (dma.HasMessageMappings || isMapped))
             device.NeedsMessages();
         else
             device.Fail(index, VirtioFaultReason.RingNotMapped);

@@ -215,6 +215,9 @@ public sealed class DmaDomain
         return true;
     }
 
+    /// <summary>Whether every byte of the range is mapped with that access, in however many pieces. Records nothing.</summary>
+    public bool IsMapped(ulong iova, ulong length, DmaAccess access) => Covers(CurrentMap, iova, length, access);
+
     /// <summary>Whether every byte of the range may be accessed so; records the fault of the first that may not.</summary>
     internal bool IsAllowed(DmaMap map, ulong iova, ulong length, DmaAccess access)
     {

@@ -5,4 +5,8 @@ namespace SoftIov.Memory;
 /// <param name="DescriptorArea">Descriptor table, or packed ring; 16-byte aligned.</param>
 /// <param name="DriverArea">Available ring (2-byte aligned), or driver event area (4-byte aligned).</param>
 /// <param name="DeviceArea">Used ring or device event area; 4-byte aligned.</param>
-public readonly record struct VirtqueueLayout(ushort Size, ulong DescriptorArea, ulong DriverArea, ulong DeviceArea);
+public readonly record struct VirtqueueLayout(ushort Size, ulong DescriptorArea, ulong DriverArea, ulong DeviceArea)
+{
+    /// <summary>Bytes of the descriptor table or packed ring.</summary>
+    public ulong DescriptorBytes => (ulong)Size * RingDescriptor.Size;
+}
