@@ -27,7 +27,7 @@ internal static class QemuCommandLine
             "-m", memory,
             "-kernel", boot.Kernel,
             "-initrd", boot.Initramfs,
-            "-append", $"{KernelArguments} {options.KernelArguments}".TrimEnd(),
+            "-append", $"{KernelArguments}{(options.Iommu ? " intel_iommu=on" : "")} {options.KernelArguments}".TrimEnd(),
             "-chardev", $"file,id=console,path={files.Console}", "-serial", "chardev:console",
             "-chardev", $"socket,id=agent,path={files.AgentSocket}", "-serial", "chardev:agent",
             "-qmp", $"unix:{files.OwnMonitor},server=on,wait=off",
@@ -36,6 +36,12 @@ internal static class QemuCommandLine
         if (options.SharedMemory)
         {
             arguments.AddRange(["-object", $"memory-backend-memfd,id=mem,size={memory},share=on"]);
+        }
+
+        // Before the devices that are behind it. With KVM, interrupts can be remapped only where QEMU delivers them.
+        if (options.Iommu)
+        {
+            arguments.AddRange(["-machine", "kernel-irqchip=split", "-device", "intel-iommu,caching-mode=on,intremap=on"]);
         }
 
         AddPorts(arguments, options);

@@ -24,6 +24,9 @@ public sealed record VirtualMachineOptions
     /// <summary>Free root ports for hot-plug.</summary>
     public int SparePorts { get; init; } = 2;
 
+    /// <summary>Whether it has an IOMMU, with interrupt remapping, which the guest uses.</summary>
+    public bool Iommu { get; init; }
+
     /// <summary>More for the kernel's command line.</summary>
     public string KernelArguments { get; init; } = "";
 

@@ -19,14 +19,15 @@ internal sealed class Rig(VmBed bed, DaemonProcess daemon) : IAsyncDisposable
     public static async Task<Rig> StartAsync(BedFixture fixture, string configuration) =>
         new(fixture.Bed, await DaemonProcess.StartAsync(configuration));
 
-    /// <summary>Boots a machine with the named functions (net0/0) from the start.</summary>
+    /// <summary>Boots a machine with the named functions (net0/0), or an adapter that is served whole (net0), from the start.</summary>
     public async Task<VirtualMachine> BootAsync(VirtualMachineOptions options, params string[] targets)
     {
         var devices = new List<VfioUserDevice>();
         foreach (string target in targets)
         {
-            FunctionStatus function = await Daemon.GetAsync(target);
-            devices.Add(new VfioUserDevice($"softiov-{target.Replace('/', '-')}", function.Socket!));
+            AdapterStatus adapter = (await Daemon.Client.GetAsync(target)).Adapters.Single();
+            string socket = adapter.WholeSocket ?? adapter.Functions.Single().Socket!;
+            devices.Add(new VfioUserDevice($"softiov-{target.Replace('/', '-')}", socket));
         }
 
         VirtualMachine machine = await bed.StartAsync(options with { Devices = devices });

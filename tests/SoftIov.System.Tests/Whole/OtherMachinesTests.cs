@@ -1,0 +1,97 @@
+using System.Globalization;
+using SoftIov.Api;
+using SoftIov.Lab.TestBed;
+using SoftIov.SystemTests.Bed;
+using SoftIov.SystemTests.Rigs;
+using Xunit.Abstractions;
+
+namespace SoftIov.SystemTests.Whole;
+
+/// <summary>Machines and adapters of other shapes; each test has a rig of its own.</summary>
+[Collection(BedCollection.Name)]
+public sealed class OtherMachinesTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task A_thousand_vfs_over_several_buses()
+    {
+        (Rig rig, VirtualMachine machine) = await WholeRig.StartAsync(
+            new VirtualMachineOptions { Name = "many", Kernel = GuestKernel.NewerGeneric },
+            "adapters: [{name: net0, totalVfs: 1000, whole: true}]");
+        await using Rig owner = rig;
+        await rig.RunAsync(async () =>
+        {
+            var guest = new WholeGuest(machine, "10000", 1);
+            await guest.WaitForDomainAsync();
+            foreach (int count in (int[])[64, 255, 300, 1000])
+            {
+                double seconds = await guest.EnableAsync(count, withDrivers: false);
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} VFs: {seconds:F2} s"));
+                Assert.Equal($"{count + 1}", (await guest.CheckAsync("ls -d $P/$D:0[1-9]:* | wc -l")).Trim());
+                Assert.Equal(count, (await rig.Daemon.Client.GetAsync("net0")).Adapters[0].NumVfs);
+            }
+
+            // Where the kernel put the apertures, one after the other, and what answers in the first and the last.
+            string[] starts = (await guest.CheckAsync("for i in 0 1 254 255 999; do awk 'NR == 5 {print $1}' $P/$(vf $i)/resource; done"))
+                .TrimEnd().Split('\n');
+            long[] apertures = [.. starts.Select(start => Convert.ToInt64(start, 16))];
+            long size = apertures[1] - apertures[0];
+            Assert.Equal([size, 254 * size, 255 * size, 999 * size], apertures[1..].Select(start => start - apertures[0]));
+            await guest.CheckAsync("for i in 0 255 999; do echo $(vf $i) >$DRIVER/bind || exit 1; done");
+            await guest.ConnectAsync(0, 999);
+            await guest.PutAsync(255);
+            await guest.PingAsync(255, guest.AddressOf(999));
+            Assert.Equal("", await guest.WarningsAsync());
+        });
+    }
+
+    [Theory]
+    [InlineData(GuestKernel.StableGeneric)]
+    [InlineData(GuestKernel.NewerGeneric)]
+    public async Task A_guest_that_remaps_dma_and_interrupts(GuestKernel kernel)
+    {
+        (Rig rig, VirtualMachine machine) = await WholeRig.StartAsync(
+            new VirtualMachineOptions { Name = "iommu", Kernel = kernel, Iommu = true },
+            "adapters: [{name: net0, totalVfs: 16, whole: true}]");
+        await using Rig owner = rig;
+        await rig.RunAsync(async () =>
+        {
+            var guest = new WholeGuest(machine, "10000", 1);
+            await guest.WaitForDomainAsync();
+            await guest.EnableAsync(4);
+            await guest.ConnectAsync(0, 3);
+            Assert.Contains("IR-PCI-MSI", await guest.CheckAsync("grep virtio /proc/interrupts"), StringComparison.Ordinal);
+            string groups = await guest.CheckAsync("for f in $PORT $PF $(vf 0) $(vf 3); do readlink -f $P/$f/iommu_group; done | sort -u");
+            Assert.Single(groups.TrimEnd().Split('\n'));
+        });
+    }
+
+    [Fact]
+    public async Task A_daemon_that_is_gone_leaves_the_guest_alive_and_serves_the_next()
+    {
+        var options = new VirtualMachineOptions { Name = "orphan", Kernel = GuestKernel.NewerGeneric };
+        const string Configuration = "adapters: [{name: net0, totalVfs: 16, whole: true}]";
+        (Rig rig, VirtualMachine machine) = await WholeRig.StartAsync(options, Configuration);
+        await using Rig owner = rig;
+        await rig.RunAsync(async () =>
+        {
+            var guest = new WholeGuest(machine, "10000", 1);
+            await guest.WaitForDomainAsync();
+            await guest.EnableAsync(2);
+            await guest.ConnectAsync(0, 1);
+            Assert.Equal(0, await rig.Daemon.TerminateAsync());
+            Assert.Equal("ffff", (await guest.CheckAsync("setpci -s $PF VENDOR_ID")).Trim());
+            Assert.False(machine.HasExited);
+        });
+
+        // Its driver waits for a device that is not there: the guest has to start anew.
+        (Rig again, VirtualMachine next) = await WholeRig.StartAsync(options, Configuration);
+        await using Rig nextOwner = again;
+        await again.RunAsync(async () =>
+        {
+            var guest = new WholeGuest(next, "10000", 1);
+            await guest.WaitForDomainAsync();
+            await guest.EnableAsync(2);
+            await guest.ConnectAsync(0, 1);
+        });
+    }
+}
