@@ -128,11 +128,16 @@ public sealed class SriovAdapter : IDisposable
         if (NumVfs > 0 || _whole is not null)
             throw new InvalidOperationException($"{Name} has VFs enabled, or was given away already.");
         ulong bytesPerVf = 0;
+        ulong physicalBytes = 0;
         SriovEngine engine = _device.Engines[0];
         for (int bar = 0; bar < BarLayout.Count; bar++)
+        {
             bytesPerVf += engine.VfBars.Size(bar, engine.PageBytes);
-        _whole = new VmdEndpoint(
-            $"{Name}/whole", _complex, _device, new DmaDomain(_quiescence, Faults), new VmdLayout(TotalVfs, bytesPerVf));
+            physicalBytes += engine.Physical.Bars.Size(bar);
+        }
+
+        var layout = new VmdLayout(TotalVfs, bytesPerVf, physicalBytes);
+        _whole = new VmdEndpoint($"{Name}/whole", _complex, _device, new DmaDomain(_quiescence, Faults), layout);
         Injector.ClearAll();
         _whole.Take();
         return _whole;

@@ -113,8 +113,10 @@ public sealed class ResetAndRemovalTests(NewerWholeRig rig) : IClassFixture<Newe
         await Guest.ConnectAsync(0, 1);
         await Guest.CheckAsync("echo $(vf 3) >$DRIVER/unbind");
         string before = await Guest.CheckAsync("lspci -xxxx -s $(vf 2); lspci -xxxx -s $PF");
+
+        // From the end, since one of the bits is a function level reset, after which Command is clear.
         byte[] old = ConfigDump.Parse(await Guest.CheckAsync("lspci -xxxx -s $(vf 3)")).Values.Single();
-        await Guest.CheckAsync("setpci -s $(vf 3) $(for r in $(seq 0 4 4092); do printf '%x.l=ffffffff ' $r; done)");
+        await Guest.CheckAsync("setpci -s $(vf 3) $(for r in $(seq 4092 -4 0); do printf '%x.l=ffffffff ' $r; done)");
         byte[] all = ConfigDump.Parse(await Guest.CheckAsync("lspci -xxxx -s $(vf 3)")).Values.Single();
         Assert.Equal(0xFFFF_FFFFu, BitConverter.ToUInt32(all, 0));
         Assert.Equal(4, BitConverter.ToUInt16(all, 4));
@@ -127,7 +129,7 @@ public sealed class ResetAndRemovalTests(NewerWholeRig rig) : IClassFixture<Newe
         // The PF: its VFs vanish with the reset that one of the bits is; removing and finding it again makes it whole.
         await Guest.CheckAsync("echo 0 >$P/$PF/sriov_numvfs; echo $PF >$DRIVER/unbind");
         old = ConfigDump.Parse(await Guest.CheckAsync("lspci -xxxx -s $PF")).Values.Single();
-        await Guest.CheckAsync("setpci -s $PF $(for r in $(seq 0 4 4092); do printf '%x.l=ffffffff ' $r; done)");
+        await Guest.CheckAsync("setpci -s $PF $(for r in $(seq 4092 -4 0); do printf '%x.l=ffffffff ' $r; done)");
         all = ConfigDump.Parse(await Guest.CheckAsync("lspci -xxxx -s $PF")).Values.Single();
         Assert.Equal(old[..4], all[..4]);
         Assert.Equal(old[8..12], all[8..12]);

@@ -47,6 +47,16 @@ public sealed class WholeAdapterTests : IDisposable
     }
 
     [Fact]
+    public void A_small_adapter_fits_into_the_windows_of_a_free_port()
+    {
+        const ulong Window = 2 << 20;
+        using SriovAdapter adapter = NewAdapter(16);
+        IEndpoint whole = adapter.GiveAway();
+        Assert.True(whole.Bar(0).Size <= Window, $"prefetchable: {whole.Bar(0).Size}");
+        Assert.True(whole.Bar(2).Size + whole.Bar(4).Size <= Window, $"memory: {whole.Bar(2).Size} and {whole.Bar(4).Size}");
+    }
+
+    [Fact]
     public async Task A_kernel_enumerates_and_enables_vfs_over_several_buses()
     {
         IEndpoint whole = _adapter.GiveAway();
