@@ -17,6 +17,11 @@ internal sealed class DemoCommand : CliCommand
         DefaultValueFactory = _ => Qemu,
     };
 
+    private readonly Option<bool> _whole = new("--whole")
+    {
+        Description = "Another story: one guest has the adapter whole, PF and all, and its kernel enables 8 VFs.",
+    };
+
     private readonly Option<bool> _json = JsonOption("the summary (on the last line)");
 
     /// <summary>The command.</summary>
@@ -30,10 +35,17 @@ internal sealed class DemoCommand : CliCommand
         [
             ("softiov demo", "with two virtual machines"),
             ("softiov demo --guests in-process", "without QEMU, in seconds"),
+            ("softiov demo --whole", "SR-IOV by a stock kernel in one virtual machine"),
             ("softiov demo --json | tail -1", "for programs"),
         ];
         _guests.AcceptOnlyFromAmong(Qemu, InProcess);
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_whole) && result.GetValue(_guests) == InProcess)
+                result.AddError("--whole needs a guest with a kernel: leave --guests in-process away");
+        });
         Add(_guests);
+        Add(_whole);
         Add(_json);
     }
 
@@ -41,16 +53,17 @@ internal sealed class DemoCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parse, CancellationToken cancellationToken)
     {
         bool json = parse.GetValue(_json);
-        return Lab.Demo.DemoCommand.RunAsync(
-            new DemoOptions
-            {
-                Guests = parse.GetValue(_guests) == InProcess ? GuestKind.InProcess : GuestKind.Qemu,
-                Json = json,
-                Output = Terminal.Out,
-                Error = Terminal.Error,
-                IsInteractive = Terminal.IsInteractive && !json,
-                HasColor = Terminal.HasColor && !json,
-            },
-            cancellationToken);
+        var options = new DemoOptions
+        {
+            Guests = parse.GetValue(_guests) == InProcess ? GuestKind.InProcess : GuestKind.Qemu,
+            Json = json,
+            Output = Terminal.Out,
+            Error = Terminal.Error,
+            IsInteractive = Terminal.IsInteractive && !json,
+            HasColor = Terminal.HasColor && !json,
+        };
+        return parse.GetValue(_whole)
+            ? WholeDemo.RunAsync(options, cancellationToken)
+            : Lab.Demo.DemoCommand.RunAsync(options, cancellationToken);
     }
 }

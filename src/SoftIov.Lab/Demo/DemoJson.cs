@@ -6,4 +6,5 @@ namespace SoftIov.Lab.Demo;
 /// <summary>JSON of the summary.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(DemoSummary))]
+[JsonSerializable(typeof(WholeSummary))]
 internal sealed partial class DemoJson : JsonSerializerContext;

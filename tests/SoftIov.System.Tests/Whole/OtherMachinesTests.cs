@@ -1,5 +1,4 @@
 using System.Globalization;
-using SoftIov.Api;
 using SoftIov.Lab.TestBed;
 using SoftIov.SystemTests.Bed;
 using SoftIov.SystemTests.Rigs;

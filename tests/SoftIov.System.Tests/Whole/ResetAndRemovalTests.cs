@@ -1,7 +1,5 @@
 using SoftIov.Api;
-using SoftIov.Lab.TestBed;
 using SoftIov.SystemTests.Bed;
-using SoftIov.SystemTests.Rigs;
 
 namespace SoftIov.SystemTests.Whole;
 

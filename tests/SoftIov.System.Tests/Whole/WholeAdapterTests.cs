@@ -1,6 +1,5 @@
 using SoftIov.Api;
 using SoftIov.Lab.TestBed;
-using SoftIov.SystemTests.Rigs;
 using Xunit.Abstractions;
 
 namespace SoftIov.SystemTests.Whole;

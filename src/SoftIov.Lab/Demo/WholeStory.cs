@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Globalization;
+using SoftIov.Api;
+using SoftIov.Lab.TestBed;
+
+namespace SoftIov.Lab.Demo;
+
+/// <summary>
+/// The story of an adapter in one VM: a daemon, a guest with a generic kernel, VFs by sysfs, two of them in network namespaces, pings
+/// between them and to the PF, a function level reset. Each step needs those before it.
+/// </summary>
+internal sealed class WholeStory(
+    DemoOutput output, DemoPrograms programs, DemoFolder folder, CancellationToken cancellationToken) : IAsyncDisposable
+{
+    private const string Adapter = "net0";
+    private const int TotalVfs = 16;
+    private const int Vfs = 8;
+    private const int Pings = 20;
+    private const GuestKernel Kernel = GuestKernel.StableGeneric;
+
+    // The PF is 01:00.0 in a domain of its own; VF n follows it function by function. The last VF is the one that is reset.
+    private const string Prelude = """
+        P=/sys/bus/pci/devices; PF=10000:01:00.0; DRIVER=/sys/bus/pci/drivers/virtio-pci
+        vf() { printf '10000:01:%02x.%x' $((($1 + 1) / 8)) $((($1 + 1) % 8)); }
+        up() { ip -n $1 addr add 10.0.0.$2/24 dev $3; ip -n $1 link set $3 up; }
+        space() {
+            link=$(ls $P/$(vf $2)/virtio*/net); ip netns add $1; ip link set $link netns $1; up $1 $3 $link
+        }
+
+        """;
+
+    private VmBed? _bed;
+    private DemoDaemon? _daemon;
+    private VirtualMachine? _guest;
+    private WholeSummary _summary = new();
+
+    private ControlClient Client => (_daemon ?? throw new InvalidOperationException("no daemon")).Client;
+
+    /// <summary>Tells it and returns what was found.</summary>
+    public async Task<WholeSummary> RunAsync()
+    {
+        long start = Stopwatch.GetTimestamp();
+        _ = await output.StepAsync("guest made ready", PrepareAsync).ConfigureAwait(false)
+            && await output.StepAsync("daemon", StartDaemonAsync).ConfigureAwait(false)
+            && await output.StepAsync("guest booted", BootAsync).ConfigureAwait(false)
+            && await output.StepAsync("PF enumerated", FindAsync).ConfigureAwait(false)
+            && await output.StepAsync("VFs enabled", EnableAsync).ConfigureAwait(false)
+            && await output.StepAsync("drivers bound", ShowDriversAsync).ConfigureAwait(false)
+            && await output.StepAsync("ping", PingAsync).ConfigureAwait(false)
+            && await output.StepAsync("reset of a VF", ResetAsync).ConfigureAwait(false)
+            && await output.StepAsync("lspci in the guest", ShowTreeAsync).ConfigureAwait(false);
+        return _summary with
+        {
+            Ok = output.Failed.Count == 0,
+            Failed = [.. output.Failed],
+            Seconds = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 1),
+        };
+    }
+
+    /// <summary>What the guest said last, for a failure.</summary>
+    public async Task<string> DescribeGuestAsync() => _guest is null ? "" : await _guest.DescribeAsync().ConfigureAwait(false);
+
+    /// <summary>Ends guest and daemon.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_guest is not null)
+            await _guest.DisposeAsync().ConfigureAwait(false);
+        if (_daemon is not null)
+            await _daemon.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<string> PrepareAsync()
+    {
+        _bed = await VmBed.PrepareAsync(new Reports(output), cancellationToken, Kernel).ConfigureAwait(false);
+        _summary = _summary with { Kernel = _bed.KernelRelease(Kernel) };
+        return $"QEMU {_bed.QemuVersion} with {_bed.Accelerator.ToString().ToUpperInvariant()}, Linux {_summary.Kernel}";
+    }
+
+    private async Task<string> StartDaemonAsync()
+    {
+        _daemon = await DemoDaemon.StartAsync(programs, folder, cancellationToken).ConfigureAwait(false);
+        var wanted = new DesiredState([new AdapterSpec(Adapter, TotalVfs: TotalVfs, Whole: true)]);
+        await Client.ApplyAsync(new ApplyRequest(wanted), cancellationToken).ConfigureAwait(false);
+        return $"{Adapter}: a PF and up to {TotalVfs} VFs, served whole by process {_daemon.ProcessId}";
+    }
+
+    private async Task<string> BootAsync()
+    {
+        AttachResult attach = await Client.AttachAsync(new AttachRequest(Adapter, Whole: true), cancellationToken).ConfigureAwait(false);
+        var options = new VirtualMachineOptions
+        {
+            Name = "whole",
+            Kernel = Kernel,
+            MemoryMegabytes = 512,
+            Devices = [new VfioUserDevice(attach.DeviceId, attach.Socket)],
+        };
+        _guest = await _bed!.StartAsync(options, cancellationToken).ConfigureAwait(false);
+        return $"process {_guest.ProcessId} with {attach.Socket}";
+    }
+
+    private async Task<string> FindAsync()
+    {
+        string total = await InGuestAsync("for i in $(seq 100); do test -e $P/$PF/driver && break; sleep 0.1; done; cat $P/$PF/sriov_totalvfs")
+            .ConfigureAwait(false);
+        _summary = _summary with { TotalVfs = int.Parse(total, CultureInfo.InvariantCulture) };
+        DemoException.Unless(_summary.TotalVfs == TotalVfs, $"the guest found {total} VFs, not {TotalVfs}");
+        return $"10000:01:00.0, sriov_totalvfs {total}";
+    }
+
+    private async Task<string> EnableAsync()
+    {
+        string times = await InGuestAsync(
+            $"read start rest </proc/uptime; echo {Vfs} >$P/$PF/sriov_numvfs || exit 1; read end rest </proc/uptime; echo $start $end")
+            .ConfigureAwait(false);
+        double[] seconds = [.. times.Split(' ').Select(time => double.Parse(time, CultureInfo.InvariantCulture))];
+        _summary = _summary with { EnableSeconds = Math.Round(seconds[1] - seconds[0], 2) };
+        return string.Create(CultureInfo.InvariantCulture, $"echo {Vfs} > sriov_numvfs: {_summary.EnableSeconds:0.00} s with drivers");
+    }
+
+    private async Task<string> ShowDriversAsync()
+    {
+        AdapterStatus status = (await Client.GetAsync(Adapter, cancellationToken).ConfigureAwait(false)).Adapters[0];
+        int bound = status.Functions.Count(function => function.Driver == "driver-ok");
+        _summary = _summary with { VfsEnabled = status.NumVfs, DriversBound = bound == Vfs + 1 && status.NumVfs == Vfs };
+        DemoException.Unless(_summary.DriversBound, $"{bound} of {status.Functions.Count} functions have a driver");
+        return $"virtio_net at PF and {status.NumVfs} VFs, as the daemon sees it";
+    }
+
+    private async Task<string> PingAsync()
+    {
+        string said = await InGuestAsync($"""
+            link=$(ls $P/$PF/virtio*/net); ip addr add 10.0.0.254/24 dev $link; ip link set $link up
+            space one 0 1; space two 1 2; sleep 1
+            ip netns exec one ping -q -c {Pings} -i 0.1 -W 2 10.0.0.2
+            ip netns exec two ping -q -c {Pings} -i 0.1 -W 2 10.0.0.254
+            true
+            """).ConfigureAwait(false);
+        int answered = said.Split('\n').Where(line => line.Contains("packets received", StringComparison.Ordinal))
+            .Sum(line => int.Parse(line.Split(", ")[1].Split(' ')[0], CultureInfo.InvariantCulture));
+        _summary = _summary with { PingLossPercent = Math.Round(100.0 * ((2 * Pings) - answered) / (2 * Pings), 1) };
+        DemoException.Unless(answered == 2 * Pings, $"{answered} of {2 * Pings} pings answered");
+        return $"{answered} of {2 * Pings} answered, between two VFs in namespaces and out to the PF's";
+    }
+
+    private async Task<string> ResetAsync()
+    {
+        string said = await InGuestAsync($"""
+            (ip netns exec one ping -q -c {2 * Pings} -i 0.1 -W 2 10.0.0.2 >/tmp/neighbours) &
+            last=$(vf {Vfs - 1}); echo $last >$DRIVER/unbind; echo 1 >$P/$last/reset; echo $last >$DRIVER/bind
+            wait; cat /tmp/neighbours; space last {Vfs - 1} 3; sleep 1
+            ip netns exec last ping -q -c 3 -i 0.1 -W 2 10.0.0.1
+            """).ConfigureAwait(false);
+        bool isHarmless = said.Split(" 0% packet loss").Length == 3;
+        _summary = _summary with { FlrHarmless = isHarmless };
+        DemoException.Unless(isHarmless, $"after the reset of {Adapter}/{Vfs - 1}: {said}");
+        return $"{Adapter}/{Vfs - 1} by its sysfs reset: neighbours lost nothing, it works again";
+    }
+
+    private async Task<string> ShowTreeAsync()
+    {
+        string tree = await InGuestAsync("lspci -tv | sed -n '/10000:/,/^-\\[0000:/p' | grep -v '^-\\[0000:'").ConfigureAwait(false);
+        foreach (string line in tree.Split('\n'))
+            output.Detail(line);
+        return "the domain behind the endpoint";
+    }
+
+    private async Task<string> InGuestAsync(string command) =>
+        (await _guest!.CheckAsync(Prelude + command, cancellationToken: cancellationToken).ConfigureAwait(false)).Trim();
+
+    private sealed class Reports(DemoOutput output) : IProgress<BedProgress>
+    {
+        public void Report(BedProgress value) => output.Report(value.ToString());
+    }
+}
