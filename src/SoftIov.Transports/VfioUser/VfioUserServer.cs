@@ -29,7 +29,7 @@ public sealed partial class VfioUserServer : IDisposable
         ArgumentNullException.ThrowIfNull(settings);
         Time = time;
         Settings = settings;
-        Watch = new InterruptWatch(time);
+        Watch = new InterruptWatch();
         Loop.Add(_wake.Descriptor, EpollEvents.In, WakeToken);
         _thread = new Thread(Run) { IsBackground = true, Name = "softiov-vfio-user" };
         _thread.Start();

@@ -12,7 +12,8 @@ internal sealed class InterruptLine : IDisposable
     private readonly EventFd _event;
     private int _entered;
     private int _left;
-    private int _leftBefore = -1;
+    private int _leftBefore;
+    private bool _wasBusy;
 
     public InterruptLine(FileDescriptor descriptor)
     {
@@ -36,13 +37,15 @@ internal sealed class InterruptLine : IDisposable
     public bool IsBusy => Volatile.Read(ref _entered) != Volatile.Read(ref _left);
 
     /// <summary>
-    /// Whether a signal has been on its way since the last time this was asked, to a counter that is full: a thread that merely lost its CPU
-    /// for that long, on a busy host, is no fault of the client's. One thread.
+    /// Whether a signal was on its way the last time this was asked, none has arrived since, and the counter is full: a thread that merely
+    /// lost its CPU for that long, on a busy host, is no fault of the client's. One thread.
     /// </summary>
     public bool IsStuck()
     {
         int left = Volatile.Read(ref _left);
-        bool isLate = left == _leftBefore && Volatile.Read(ref _entered) != left;
+        bool isBusy = Volatile.Read(ref _entered) != left;
+        bool isLate = isBusy && _wasBusy && left == _leftBefore;
+        _wasBusy = isBusy;
         _leftBefore = left;
         return isLate && _event.IsFull();
     }

@@ -1,20 +1,30 @@
 namespace SoftIov.Transports.VfioUser;
 
 /// <summary>
-/// Looks after threads that signal clients: frees one that hangs in a client's eventfd, and ends that client's session. On a thread of the
-/// pool, since the loop may wait for the very poller that hangs; at rest while nobody is attached.
+/// Looks after threads that signal clients: frees one that hangs in a client's eventfd, and ends that client's session. On a thread of its
+/// own, since the loop may wait for the very poller that hangs; it sleeps while nobody is attached, and four short looks a second are all
+/// that attached and idle clients cost.
 /// </summary>
 internal sealed class InterruptWatch : IDisposable
 {
+    /// <summary>
+    /// Between two looks, whatever comes and goes meanwhile: a signal that is under way at both hangs.
+    /// </summary>
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
 
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly HashSet<VfioUserSession> _sessions = [];
     private readonly List<InterruptLine> _retired = [];
-    private readonly ITimer _timer;
+    private readonly ManualResetEvent _stop = new(false);
+    private readonly Thread _thread;
+    private bool _isStopping;
 
-    public InterruptWatch(TimeProvider time) =>
-        _timer = time.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    /// <summary>Starts the thread.</summary>
+    public InterruptWatch()
+    {
+        _thread = new Thread(Run) { IsBackground = true, Name = "softiov-watch" };
+        _thread.Start();
+    }
 
     /// <summary>Watches a session.</summary>
     public void Add(VfioUserSession session)
@@ -22,7 +32,7 @@ internal sealed class InterruptWatch : IDisposable
         lock (_gate)
         {
             _sessions.Add(session);
-            _timer.Change(Period, Period);
+            Monitor.Pulse(_gate);
         }
     }
 
@@ -32,7 +42,7 @@ internal sealed class InterruptWatch : IDisposable
         lock (_gate)
         {
             _retired.Add(line);
-            _timer.Change(Period, Period);
+            Monitor.Pulse(_gate);
         }
     }
 
@@ -44,7 +54,34 @@ internal sealed class InterruptWatch : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isStopping = true;
+            Monitor.Pulse(_gate);
+        }
+
+        _stop.Set();
+        _thread.Join();
+        _stop.Dispose();
+    }
+
+    private void Run()
+    {
+        while (WaitForSomething() && !_stop.WaitOne(Period))
+            Look();
+    }
+
+    private bool WaitForSomething()
+    {
+        lock (_gate)
+        {
+            while (_sessions.Count + _retired.Count == 0 && !_isStopping)
+                Monitor.Wait(_gate);
+            return !_isStopping;
+        }
+    }
 
     private void Look()
     {
@@ -59,8 +96,6 @@ internal sealed class InterruptWatch : IDisposable
             }
 
             _retired.RemoveAll(static line => !line.IsBusy);
-            if (_sessions.Count + _retired.Count == 0)
-                _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 }
