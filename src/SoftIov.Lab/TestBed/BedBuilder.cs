@@ -104,7 +104,8 @@ internal sealed class BedBuilder(BedCache cache, IProgress<BedProgress> progress
         IReadOnlyList<DebianPackage> packages = [.. closure.Where(package => package.Name.StartsWith("linux-", StringComparison.Ordinal))];
         string unpacked = cache.NewDraft("packages");
         await archive.UnpackAsync(packages, unpacked, $"the kernel of {suites[^1]}", cancellationToken).ConfigureAwait(false);
-        await KernelFiles.CollectAsync(unpacked, KernelFiles.ModulesOf(kernel), draft, decompressor, cancellationToken).ConfigureAwait(false);
+        await KernelFiles.CollectAsync(unpacked, KernelFiles.ModulesOf(kernel), draft, decompressor, cancellationToken)
+            .ConfigureAwait(false);
         Directory.Delete(unpacked, recursive: true);
     }
 

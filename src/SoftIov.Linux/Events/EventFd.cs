@@ -60,8 +60,8 @@ public sealed unsafe class EventFd : IDisposable
     }
 
     /// <summary>
-    /// Whether the counter is full, so that adding to it would wait were it not non-blocking. Also while another thread disposes of the event;
-    /// false when it was disposed of before.
+    /// Whether the counter is full, so that adding to it would wait were it not non-blocking. Also while another thread disposes of the
+    /// event; false when it was disposed of before.
     /// </summary>
     public bool IsFull()
     {

@@ -132,7 +132,8 @@ internal sealed class DaemonProcess : IAsyncDisposable
         {
             await Eventually.GetAsync(
                 async () => (await Client.GetAsync()).Adapters.SingleOrDefault(one => one.Name == adapter.Name),
-                made => made?.NumVfs == adapter.NumVfs && made.Functions.Count == adapter.NumVfs + 1 && made.Uplink.Kind == adapter.Uplink.Kind,
+                made => made?.NumVfs == adapter.NumVfs && made.Functions.Count == adapter.NumVfs + 1 &&
+                    made.Uplink.Kind == adapter.Uplink.Kind,
                 $"adapter {adapter.Name}");
         }
     }
