@@ -26,8 +26,8 @@ public static class WholeDemo
             if (!summary.Ok)
             {
                 folder.KeepsLogs = true;
-                await File.WriteAllTextAsync(folder.GuestLog, await story.DescribeGuestAsync().ConfigureAwait(false), CancellationToken.None)
-                    .ConfigureAwait(false);
+                string said = await story.DescribeGuestAsync().ConfigureAwait(false);
+                await File.WriteAllTextAsync(folder.GuestLog, said, CancellationToken.None).ConfigureAwait(false);
             }
         }
 

@@ -100,8 +100,10 @@ internal sealed class WholeStory(
 
     private async Task<string> FindAsync()
     {
-        string total = await InGuestAsync("for i in $(seq 100); do test -e $P/$PF/driver && break; sleep 0.1; done; cat $P/$PF/sriov_totalvfs")
-            .ConfigureAwait(false);
+        string total = await InGuestAsync("""
+            for i in $(seq 100); do test -e $P/$PF/driver && break; sleep 0.1; done
+            cat $P/$PF/sriov_totalvfs
+            """).ConfigureAwait(false);
         _summary = _summary with { TotalVfs = int.Parse(total, CultureInfo.InvariantCulture) };
         DemoException.Unless(_summary.TotalVfs == TotalVfs, $"the guest found {total} VFs, not {TotalVfs}");
         return $"10000:01:00.0, sriov_totalvfs {total}";

@@ -35,7 +35,8 @@ public sealed class OtherMachinesTests(ITestOutputHelper output)
             long[] apertures = [.. starts.Select(start => Convert.ToInt64(start, 16))];
             long size = apertures[1] - apertures[0];
             Assert.Equal([size, 254 * size, 255 * size, 999 * size], apertures[1..].Select(start => start - apertures[0]));
-            await guest.CheckAsync("echo 1 >$P/$PF/sriov_drivers_autoprobe; for i in 0 255 999; do echo $(vf $i) >$DRIVER/bind || exit 1; done");
+            await guest.CheckAsync("echo 1 >$P/$PF/sriov_drivers_autoprobe");
+            await guest.CheckAsync("for i in 0 255 999; do echo $(vf $i) >$DRIVER/bind || exit 1; done");
             await guest.ConnectAsync(0, 999);
             await guest.PutAsync(255);
             await guest.PingAsync(255, guest.AddressOf(999));

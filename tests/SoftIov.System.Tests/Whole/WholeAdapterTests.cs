@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace SoftIov.SystemTests.Whole;
 
-/// <summary>A stock kernel's own SR-IOV code, and its stock drivers, with an adapter that it has whole: the main things, for each kernel.</summary>
+/// <summary>A stock kernel's own SR-IOV code and its stock drivers with an adapter that it has whole: the main things, by kernel.</summary>
 public abstract class WholeAdapterTests(WholeRig rig, ITestOutputHelper output)
 {
     private const int TotalVfs = 16;
@@ -15,7 +15,8 @@ public abstract class WholeAdapterTests(WholeRig rig, ITestOutputHelper output)
     public Task The_kernel_enumerates_port_pf_and_vfs_without_a_warning() => rig.Rig.RunAsync(async () =>
     {
         await Guest.EnableAsync(TotalVfs);
-        string seen = await Guest.CheckAsync("lspci -tv; lspci -vvs $PF; lspci -vvs $(vf 0); readlink $P/$PF/driver; readlink $P/$(vf 15)/driver");
+        string seen = await Guest.CheckAsync(
+            "lspci -tv; lspci -vvs $PF; lspci -vvs $(vf 0); readlink $P/$PF/driver; readlink $P/$(vf 15)/driver");
         output.WriteLine(seen);
         output.WriteLine(await Guest.CheckAsync("dmesg | grep -E '1000[01]:|vmd'"));
         Assert.Contains($"Initial VFs: {TotalVfs}, Total VFs: {TotalVfs}, Number of VFs: {TotalVfs}", seen, StringComparison.Ordinal);

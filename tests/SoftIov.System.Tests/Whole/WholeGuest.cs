@@ -49,7 +49,8 @@ internal sealed class WholeGuest(VirtualMachine machine, string domain, int netw
     }
 
     /// <summary>
-    /// Puts a VF's interface into a network namespace of its own, "v0", with the address of <see cref="AddressOf"/>; the PF's for -1, "v-1".
+    /// Puts a VF's interface into a network namespace of its own, "v0", with the address of <see cref="AddressOf"/>; the PF's, for -1, into
+    /// "v-1".
     /// </summary>
     public Task<string> PutAsync(int vf) =>
         CheckAsync($"space v{vf} {(vf < 0 ? "$PF" : $"$(vf {vf})")} {(vf + 1) / 250}.{((vf + 1) % 250) + 1}/16");
