@@ -177,8 +177,14 @@ public sealed class VfioUserHostileTests
         using EventFd line = new();
         client.SetMsix(0, line);
         BlockingEvent.FillUp(line);
-        Task<TimeSpan> poller = Task.Run(() => TimeToSignal(served.Endpoint));
-        await Task.WhenAny(poller, Task.Delay(20));
+        using ManualResetEventSlim enters = new();
+        Task<TimeSpan> poller = Task.Run(() =>
+        {
+            enters.Set();
+            return TimeToSignal(served.Endpoint);
+        });
+        Assert.True(enters.Wait(ServedModel.Patience));
+        Thread.Sleep(1);
         if (isReplacedMeanwhile)
             client.SetMsix(0, null);
         TimeSpan held = await poller.WaitAsync(ServedModel.Patience);
