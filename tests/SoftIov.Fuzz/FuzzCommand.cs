@@ -1,4 +1,5 @@
 using System.Globalization;
+using SoftIov.Fuzz.Daemon;
 using SoftIov.Fuzz.VfioUser;
 
 namespace SoftIov.Fuzz;
@@ -7,18 +8,21 @@ namespace SoftIov.Fuzz;
 internal static class FuzzCommand
 {
     private const string Usage = """
-        usage: dotnet run --project tests/SoftIov.Fuzz -- vfio-user [--seconds N] [--seed N] [--save FOLDER]
-               dotnet run --project tests/SoftIov.Fuzz -- vfio-user --show SEED
-               dotnet run --project tests/SoftIov.Fuzz -- vfio-user FILE...
-        Input that fails is saved to FOLDER (tests/SoftIov.Fuzz/Corpus/vfio-user unless told otherwise), where the tests replay it from.
+        usage: dotnet run --project tests/SoftIov.Fuzz -- TARGET [--seconds N] [--seed N] [--save FOLDER]
+               dotnet run --project tests/SoftIov.Fuzz -- TARGET --show SEED
+               dotnet run --project tests/SoftIov.Fuzz -- TARGET FILE...
+        TARGET is vfio-user, control or configuration.
+        Input that fails is saved to FOLDER (tests/SoftIov.Fuzz/Corpus/TARGET unless told otherwise), where the tests replay it from.
         """;
 
     /// <summary>Exit code 0: all went well; 1: some input failed; 2: the command line was not understood.</summary>
     public static int Run(string[] args)
     {
-        if (args is not ["vfio-user", .. string[] options])
+        if (args is not [string name, .. string[] options])
             return Fail();
-        using IFuzzTarget target = new VfioUserTarget();
+        using IFuzzTarget? target = TargetOf(name);
+        if (target is null)
+            return Fail();
         if (options is ["--show", string shown])
         {
             Console.Write(target.Generate(int.Parse(shown, CultureInfo.InvariantCulture)));
@@ -45,6 +49,14 @@ internal static class FuzzCommand
 
         return Fuzz(target, TimeSpan.FromSeconds(seconds), seed, folder);
     }
+
+    private static IFuzzTarget? TargetOf(string name) => name switch
+    {
+        "vfio-user" => new VfioUserTarget(),
+        "control" => new ControlTarget(),
+        "configuration" => new ConfigurationTarget(),
+        _ => null,
+    };
 
     private static int Fuzz(IFuzzTarget target, TimeSpan time, int seed, string folder)
     {

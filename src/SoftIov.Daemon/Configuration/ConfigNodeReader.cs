@@ -34,6 +34,13 @@ internal sealed class ConfigNodeReader
             errors.AddAt((int)error.Start.Line, (int)error.Start.Column, $"not YAML: {message}", "check indentation, colons and quotes");
             return null;
         }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException)
+        {
+            // The scanner throws what comes to it on some text that is no YAML, for example a flow mapping that ends in a colon.
+            Mark place = reader._parser.Current?.End ?? Mark.Empty;
+            errors.AddAt((int)place.Line, (int)place.Column, "not YAML beyond this", "check brackets, colons and quotes");
+            return null;
+        }
     }
 
     private ConfigNode? ReadDocument()

@@ -68,8 +68,9 @@ internal sealed partial class ControlDispatcher(ILogger<ControlDispatcher> log)
 
             request = Read(root);
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: an escape that is no text, as half of a surrogate pair.
             return new RpcError(ControlErrorCode.ParseError, $"not JSON: {error.Message}");
         }
 
@@ -87,7 +88,7 @@ internal sealed partial class ControlDispatcher(ILogger<ControlDispatcher> log)
         {
             return root.Deserialize(ControlJson.Default.RpcMessage) ?? new RpcMessage();
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             return new RpcMessage(); // JSON, but not of this shape: refused as such
         }

@@ -121,6 +121,10 @@ internal sealed partial class ControlServer : IAsyncDisposable
         {
             SessionEnded(error.Message);
         }
+        catch (Exception broken)
+        {
+            SessionBroken(broken);
+        }
     }
 
     private static uint UserIdOf(Socket client)
@@ -138,6 +142,9 @@ internal sealed partial class ControlServer : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "more than {Limit} control connections; one was closed")]
     private partial void TooMany(int limit);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "a control session broke an invariant and was closed; the others go on")]
+    private partial void SessionBroken(Exception broken);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "a control session ended: {Reason}")]
     private partial void SessionEnded(string reason);
