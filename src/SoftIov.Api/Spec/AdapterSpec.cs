@@ -21,6 +21,7 @@ namespace SoftIov.Api;
 /// <paramref name="NumVfs"/> is 0: VFs are leased singly or the adapter whole, never both.</param>
 /// <param name="LineRateMegabits">What its functions can send together, in Mbit/s up to 1000000; 0 when nothing but the processor limits
 /// them. Without it <see cref="VfSpec.MinTxRateMegabits"/> guarantees nothing.</param>
+/// <param name="WholeInterrupts">How interrupts reach the VM that has the adapter whole.</param>
 public sealed record AdapterSpec(
     string Name,
     Personality Personality = Personality.Net,
@@ -34,7 +35,8 @@ public sealed record AdapterSpec(
     string? SocketDirectory = null,
     ImmutableSortedDictionary<int, VfSpec>? Vfs = null,
     bool Whole = false,
-    int LineRateMegabits = 0)
+    int LineRateMegabits = 0,
+    WholeInterruptMode WholeInterrupts = WholeInterruptMode.Messages)
 {
     /// <summary>Where the switch meets the world.</summary>
     public UplinkSpec Uplink { get; init; } = Uplink ?? UplinkSpec.None;

@@ -158,7 +158,7 @@ internal sealed class NetAdapter : IDisposable
         Ports.MendLinks();
         try
         {
-            _servedWhole = Serve(_spec.Name, _adapter.GiveAway(), "whole.sock");
+            _servedWhole = Serve(_spec.Name, _adapter.GiveAway(InterruptsOf(_spec)), "whole.sock");
             _servedWhole.Owner = _leases.TryGetValue(CurrentAdapter.Whole, out uint owner) ? owner : null;
         }
         catch
@@ -237,6 +237,9 @@ internal sealed class NetAdapter : IDisposable
             return leased;
         return Ports.PolicyOf(vf).Owner is { } name ? Hosting.Users.Find(name) : null;
     }
+
+    private static WholeInterrupts InterruptsOf(AdapterSpec spec) =>
+        spec.WholeInterrupts == WholeInterruptMode.Remapped ? WholeInterrupts.Remapped : WholeInterrupts.Messages;
 
     private ServedFunction ServePhysical() => Serve($"{_spec.Name}/pf", _adapter.Physical, "pf.sock");
 

@@ -11,6 +11,9 @@ internal static class AdapterSettings
     private static readonly Words<UplinkKind> Uplinks =
         new((None, UplinkKind.None), ("tap", UplinkKind.Tap), ("interface", UplinkKind.Interface));
 
+    private static readonly Words<WholeInterruptMode> WholeModes =
+        new(("messages", WholeInterruptMode.Messages), ("remapped", WholeInterruptMode.Remapped));
+
     /// <summary>All of them, in the order they are shown.</summary>
     public static IReadOnlyList<Setting<AdapterSpec>> All { get; } =
     [
@@ -36,6 +39,11 @@ internal static class AdapterSettings
             "true or false",
             (a, t) => Switch(t) is { } on ? a with { Whole = on } : null,
             a => a.Whole ? "true" : "false") { Words = ["true", "false"] },
+        new(
+            "wholeInterrupts",
+            WholeModes.Expected,
+            (a, t) => WholeModes.Parse(t) is { } mode ? a with { WholeInterrupts = mode } : null,
+            a => WholeModes.Show(a.WholeInterrupts)) { Words = WholeModes.All },
         new("mtu", "1280 to 65535", (a, t) => Number(t) is { } n ? a with { Mtu = n } : null, a => Show(a.Mtu)),
         new("queuePairs", "1 to 16", (a, t) => Number(t) is { } n ? a with { QueuePairs = n } : null, a => Show(a.QueuePairs)),
         new("mac", "a MAC address such as 52:54:00:12:34:56, or none", (a, t) => a with { Mac = Optional(t) }, a => Show(a.Mac)) { Words = [None] },

@@ -123,7 +123,7 @@ public sealed class SriovAdapter : IDisposable
     /// </summary>
     /// <exception cref="InvalidOperationException">VFs are enabled, or it was given away already.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The VFs' apertures do not fit below 4 GiB.</exception>
-    public IEndpoint GiveAway()
+    public IEndpoint GiveAway(WholeInterrupts interrupts = WholeInterrupts.Messages)
     {
         if (NumVfs > 0 || _whole is not null)
             throw new InvalidOperationException($"{Name} has VFs enabled, or was given away already.");
@@ -137,7 +137,7 @@ public sealed class SriovAdapter : IDisposable
         }
 
         var layout = new VmdLayout(TotalVfs, bytesPerVf, physicalBytes);
-        _whole = new VmdEndpoint($"{Name}/whole", _complex, _device, new DmaDomain(_quiescence, Faults), layout);
+        _whole = new VmdEndpoint($"{Name}/whole", _complex, _device, new DmaDomain(_quiescence, Faults), layout, interrupts);
         Injector.ClearAll();
         _whole.Take();
         return _whole;

@@ -6,12 +6,16 @@ namespace SoftIov.Pcie;
 /// Configuration space of a <see cref="VmdEndpoint"/>. VMCAP, VMCONFIG and VMLOCK lie at places of their own between header and
 /// capabilities, which is why this is no <see cref="ConfigSpace"/>. The device id is one that QEMU has no quirk for.
 /// </summary>
-internal sealed class VmdConfig(VmdLayout layout, Action<bool> busMasterChanged, Action reset)
+internal sealed class VmdConfig(VmdLayout layout, WholeInterrupts interrupts, Action<bool> busMasterChanged, Action reset)
 {
     /// <summary>Bytes.</summary>
     public const int Size = 4096;
 
-    private const uint Identity = 0x28C0_8086;
+    /// <summary>Vectors of an endpoint that remaps.</summary>
+    public const int RemappedVectors = 16;
+
+    private const uint MessagesIdentity = 0x28C0_8086;
+    private const uint RemappedIdentity = 0xA77F_8086;
     private const uint RaidClass = 0x0104_0004;
 
     /// <summary>Not Intel's: the subsystem says who this really is (Red Hat's id for virtual devices, "SoftIov whole adapter").</summary>
@@ -26,9 +30,16 @@ internal sealed class VmdConfig(VmdLayout layout, Action<bool> busMasterChanged,
         CommandBits.MemorySpace | CommandBits.BusMaster | CommandBits.ParityErrorResponse | CommandBits.SystemError
         | CommandBits.InterruptDisable;
     private const int VmConfig = 0x44;
+    private const int MsixAt = 0x80;
+    private const uint MsixId = 0x11;
+    private const uint MsixTable = 0x0000_0004;
+    private const uint MsixPending = 0x0000_1004;
+    private const ushort WritableMsixControl = MsixCapability.Enable | MsixCapability.FunctionMask;
 
     private readonly BarLayout _layout = new(layout.Bars);
     private VmdRegisters _registers;
+
+    private bool Remaps => interrupts == WholeInterrupts.Remapped;
 
     /// <summary>Sizes of the windows.</summary>
     public VmdLayout Layout => layout;
@@ -67,7 +78,7 @@ internal sealed class VmdConfig(VmdLayout layout, Action<bool> busMasterChanged,
 
     private uint ReadDword(int offset) => offset switch
     {
-        0x00 => Identity,
+        0x00 => Remaps ? RemappedIdentity : MessagesIdentity,
         0x04 => _registers.Command | CapabilitiesList,
         0x08 => RaidClass,
         >= 0x10 and < 0x28 => _layout.Read(_registers.Bars, (offset - 0x10) / sizeof(uint)),
@@ -75,7 +86,10 @@ internal sealed class VmdConfig(VmdLayout layout, Action<bool> busMasterChanged,
         0x34 => PcieCapability,
         0x3C => _registers.InterruptLine,
         VmConfig => _registers.VmConfig,
-        PcieCapability => PcieVersion2IntegratedEndpoint,
+        MsixAt when Remaps => MsixId | ((uint)(_registers.MsixControl | (RemappedVectors - 1)) << 16),
+        MsixAt + 4 when Remaps => MsixTable,
+        MsixAt + 8 when Remaps => MsixPending,
+        PcieCapability => PcieVersion2IntegratedEndpoint | (Remaps ? MsixAt << 8 : 0u),
         PcieCapability + 4 => DeviceCapabilities,
         PcieCapability + 8 => _registers.DeviceControl,
         _ => 0,
@@ -97,6 +111,9 @@ internal sealed class VmdConfig(VmdLayout layout, Action<bool> busMasterChanged,
                 break;
             case VmConfig:
                 _registers.VmConfig = write.Merge16(_registers.VmConfig, ushort.MaxValue);
+                break;
+            case MsixAt when Remaps:
+                _registers.MsixControl = write.Merge16(_registers.MsixControl, WritableMsixControl, 16);
                 break;
             case PcieCapability + 8:
                 _registers.DeviceControl = write.Merge16(_registers.DeviceControl, WritableDeviceControl);

@@ -6,27 +6,34 @@ namespace SoftIov.Pcie;
 /// <summary>
 /// A whole adapter as one endpoint: the face of a volume management device, for which stock Linux has a driver that opens a PCI domain of
 /// its own behind the endpoint's BARs (Linux drivers/pci/controller/vmd.c). BAR 0 is the configuration space of the domain (ECAM), BARs 2
-/// and 4 are its memory, and interrupts of the functions are their own messages, sent as memory writes: the endpoint has no MSI-X, so it
-/// can be unplugged. All functions share the client's map, each behind its own bus master bit.
+/// and 4 are its memory. Interrupts of the functions are their own messages, sent as memory writes: the endpoint then has no MSI-X, so it
+/// can be unplugged; or they are remapped to vectors of the endpoint. All functions share the client's map, each behind its own bus master
+/// bit.
 /// </summary>
 internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
 {
     private const int ConfigBar = 0;
     private const int HeaderTypeOffset = 0x0E;
 
+    /// <summary>Where a message of a function names the endpoint's vector (Linux vmd.c, vmd_compose_msi_msg).</summary>
+    private const int RemappedVectorShift = 12;
+    private const int RemappedVectorMask = 0xFF;
+
     private readonly RootComplex _complex;
     private readonly SriovDevice _device;
     private readonly VmdConfig _config;
+    private readonly bool _remaps;
     private IInterruptSink? _interrupts;
 
     /// <summary>The face of <paramref name="device"/> below <paramref name="complex"/>; nothing is served before <see cref="Take"/>.</summary>
-    public VmdEndpoint(string name, RootComplex complex, SriovDevice device, DmaDomain dma, VmdLayout layout)
+    public VmdEndpoint(string name, RootComplex complex, SriovDevice device, DmaDomain dma, VmdLayout layout, WholeInterrupts interrupts)
     {
+        _remaps = interrupts == WholeInterrupts.Remapped;
         Name = name;
         Dma = dma;
         _complex = complex;
         _device = device;
-        _config = new VmdConfig(layout, SetBusMaster, Reset);
+        _config = new VmdConfig(layout, interrupts, SetBusMaster, Reset);
     }
 
     /// <inheritdoc/>
@@ -36,7 +43,7 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
     public int ConfigSize => VmdConfig.Size;
 
     /// <inheritdoc/>
-    public int MsixVectorCount => 0;
+    public int MsixVectorCount => _remaps ? VmdConfig.RemappedVectors : 0;
 
     /// <inheritdoc/>
     public bool HasIntx => false;
@@ -123,7 +130,11 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
 
     void IMessageSignal.Send(in InterruptMessage message)
     {
-        if (!Dma.BusMasterEnable || Interrupts?.SignalMessage(message.Address, message.Data) != true)
+        IInterruptSink? client = Dma.BusMasterEnable ? Interrupts : null;
+        bool isSent = _remaps
+            ? client?.SignalMsix((int)(message.Address >> RemappedVectorShift) & RemappedVectorMask) == true
+            : client?.SignalMessage(message.Address, message.Data) == true;
+        if (!isSent)
             LostMessages++;
     }
 

@@ -10,4 +10,5 @@ internal struct VmdRegisters
     /// <summary>VMCONFIG; bit 1 is set by a driver that lets messages pass as they are.</summary>
     public ushort VmConfig;
     public ushort DeviceControl;
+    public ushort MsixControl;
 }

@@ -167,6 +167,34 @@ public sealed class WholeAdapterTests : IDisposable
     }
 
     [Fact]
+    public async Task Remapped_interrupts_are_vectors_of_the_endpoint()
+    {
+        IEndpoint whole = _adapter.GiveAway(WholeInterrupts.Remapped);
+        Assert.Equal(0xA77F_8086u, Config(whole, 0));
+        Assert.Equal(16, whole.MsixVectorCount);
+        Assert.Equal(0x0092_8010u, Config(whole, ExpressAt));
+        Assert.Equal(0x000F_0011u, Config(whole, 0x80));
+        WriteConfig(whole, 0x80, 0xFFFF_FFFF);
+        Assert.Equal(0xC00F_0011u, Config(whole, 0x80));
+        var sink = new TakingSink { Takes = { 3 } };
+        whole.Interrupts = sink;
+        WriteConfig(whole, 4, CommandBits.MemorySpace | CommandBits.BusMaster);
+        var access = new DomainConfigAccess(whole);
+        var driver = new PfDriver(access, RootComplex.PortId(0), _clock);
+        await driver.ProbeAsync(CancellationToken.None);
+        await driver.EnableAsync(1, null, CancellationToken.None);
+        PciFunction vf = _adapter.Device.Vf(0, 0)!;
+        vf.WriteBar(0, RegisterPersonality.TableOffset, [0x00, 0x30, 0xE0, 0xFE]);
+        vf.WriteBar(0, RegisterPersonality.TableOffset + 12, [0, 0, 0, 0]);
+        var port = new ConfigPort(access, new(0x0101));
+        port.Write16(4, CommandBits.BusMaster);
+        port.Write16(port.FindCapability(0x11) + 2, 0x8000);
+
+        vf.FireMsix(0);
+        Assert.Equal([3], sink.Got);
+    }
+
+    [Fact]
     public async Task Taken_back_the_adapter_is_the_daemons_again()
     {
         IEndpoint whole = _adapter.GiveAway();
