@@ -111,6 +111,9 @@ public sealed partial class SwitchPort
         _ => _switch.UplinkCarrier,
     };
 
+    /// <summary>Places in the switch's tables: what a change of a port costs grows with them.</summary>
+    public int SwitchPorts => _switch.Table.Stations.Length;
+
     /// <summary>Place in the switch's tables; -1 outside.</summary>
     internal int Index { get; set; } = -1;
 

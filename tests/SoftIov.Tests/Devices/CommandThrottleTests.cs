@@ -8,13 +8,21 @@ public sealed class CommandThrottleTests
     private const long TicksPerSecond = 1_000_000;
 
     [Fact]
-    public void Cheap_commands_are_counted() => Assert.InRange(CommandsInOneSecond(elapsedTicks: 1), 7_900, 8_100);
+    public void Cheap_commands_are_counted() => Assert.InRange(CommandsInOneSecond(elapsedTicks: 1, ports: 4000), 7_900, 8_100);
 
     [Fact]
-    public void Dear_commands_have_a_tenth_of_the_time_at_most() => Assert.InRange(CommandsInOneSecond(elapsedTicks: 1_000), 90, 110);
+    public void Dear_commands_have_a_tenth_of_the_time_at_most() => Assert.InRange(CommandsInOneSecond(elapsedTicks: 800, ports: 4000), 110, 140);
+
+    [Fact]
+    public void Time_that_the_host_took_is_not_the_drivers_to_pay()
+    {
+        var throttle = new CommandThrottle(TicksPerSecond);
+        throttle.Charge(1, TicksPerSecond, ports: 3);
+        Assert.Equal(63, throttle.Credit(0, out _));
+    }
 
     /// <summary>A driver that never stops, one command a poll.</summary>
-    private static int CommandsInOneSecond(long elapsedTicks)
+    private static int CommandsInOneSecond(long elapsedTicks, int ports)
     {
         var throttle = new CommandThrottle(TicksPerSecond);
         int done = 0;
@@ -22,7 +30,7 @@ public sealed class CommandThrottleTests
         {
             if (throttle.Credit(now, out long retryAt) > 0)
             {
-                throttle.Charge(1, elapsedTicks);
+                throttle.Charge(1, elapsedTicks, ports);
                 done++;
                 now += elapsedTicks;
             }

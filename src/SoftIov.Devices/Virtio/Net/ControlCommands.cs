@@ -18,6 +18,9 @@ internal sealed class ControlCommands(
     private readonly SteeringControl _steering = new(page, steering, pairs.Length);
     private readonly CoalescingControl _coalescing = new(page, pairs);
 
+    /// <summary>Places in the tables of the function's switch.</summary>
+    public int SwitchPorts => port.SwitchPorts;
+
     /// <summary>Hands the state to switch and queues: at DRIVER_OK, and when work goes on.</summary>
     public void Apply()
     {

@@ -55,7 +55,7 @@ internal sealed class ControlQueue(
         long start = time.GetTimestamp();
         for (int i = 0; i < taken; i++)
             _written[i] = Execute(chains, i);
-        throttle.Charge(taken, time.GetTimestamp() - start);
+        throttle.Charge(taken, time.GetTimestamp() - start, commands.SwitchPorts);
         ring.Complete(chains, 0, _written.AsSpan(0, taken));
         ring.Publish();
         chains.Clear();
