@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using SoftIov.Lab.TestBed;
 using SoftIov.SystemTests.Bed;
@@ -41,6 +42,37 @@ public sealed class OtherMachinesTests(ITestOutputHelper output)
             await guest.PutAsync(255);
             await guest.PingAsync(255, guest.AddressOf(999));
             Assert.Equal("", await guest.WarningsAsync());
+        });
+    }
+
+    [Fact]
+    public async Task Pf_and_vfs_reach_the_host_through_an_uplink_that_comes_and_goes()
+    {
+        Assert.True(Environment.IsPrivilegedProcess && File.Exists("/dev/net/tun"), "making a tap needs root and /dev/net/tun");
+        const string Tap = "softiov-t1";
+        const string HostAddress = "10.1.200.1";
+        (Rig rig, VirtualMachine machine) = await WholeRig.StartAsync(
+            new VirtualMachineOptions { Name = "uplink", Kernel = GuestKernel.StableGeneric },
+            $"adapters: [{{name: net0, totalVfs: 16, whole: true, uplink: {{tap: {{name: {Tap}, create: true}}}}}}]");
+        await using Rig owner = rig;
+        await rig.RunAsync(async () =>
+        {
+            await HostAsync($"ip addr add {HostAddress}/16 dev {Tap} && ip link set {Tap} up");
+            var guest = new WholeGuest(machine, "10000", 1);
+            await guest.WaitForDomainAsync();
+            await guest.EnableAsync(4);
+            await guest.PutAsync(-1);
+            await guest.ConnectAsync(0, 3);
+            await guest.PingAsync(-1, HostAddress);
+            await guest.PingAsync(3, HostAddress);
+            await HostAsync($"ping -q -c 3 -i 0.2 -W 5 {guest.AddressOf(0)}");
+
+            await rig.Daemon.CheckAsync("set", "net0", "uplink=none");
+            await guest.PingAsync(0, guest.AddressOf(3));
+            await rig.Daemon.CheckAsync("set", "net0", $"uplink=tap:{Tap}:create");
+            await HostAsync($"ip addr add {HostAddress}/16 dev {Tap} && ip link set {Tap} up");
+            await guest.CheckAsync("ip -n v3 neigh flush all"); // the new tap has another MAC address
+            await guest.PingAsync(3, HostAddress);
         });
     }
 
@@ -93,5 +125,15 @@ public sealed class OtherMachinesTests(ITestOutputHelper output)
             await guest.EnableAsync(2);
             await guest.ConnectAsync(0, 1);
         });
+    }
+
+    private static async Task HostAsync(string command)
+    {
+        var start = new ProcessStartInfo("sh", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["PATH"] += ":/usr/sbin:/sbin";
+        using Process process = Process.Start(start)!;
+        string output = await process.StandardOutput.ReadToEndAsync() + await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{command}: {output}");
     }
 }
