@@ -86,6 +86,36 @@ public sealed class MessageDmaTests : IDisposable
     }
 
     [Fact]
+    public void A_ring_whose_pages_are_strangers_in_memory_works_by_copies()
+    {
+        const ulong Page = 4096;
+        const DmaAccess Access = DmaAccess.Read | DmaAccess.Write;
+        Guest fast = Make(2, RingKind.Split);
+        using var net = new NetEndpoint(vswitch: _switch, function: 1, scheduler: _scheduler);
+        using DriverMemory memory = DriverMemory.CreatePrivate(1 << 20);
+        using DriverMemory stranger = DriverMemory.CreatePrivate((long)Page);
+        net.Negotiate(0);
+        memory.Allocate((long)Page / 2); // so that the descriptors lie on two pages
+        DriverVirtqueue ring = DriverVirtqueue.Create(memory, 256, RingFeatures.None);
+        TransferTests.AddFrame(ring, TestFrame.Plain(fast.Mac, TestFrame.Mac(1), 61));
+        VirtqueueLayout layout = TransferTests.LayoutOf(ring);
+        ulong second = (layout.DescriptorArea + Page - 1) & ~(Page - 1);
+        memory.Span(second, (int)Page).CopyTo(stranger.Span(stranger.Iova, (int)Page));
+        ulong before = second - memory.Iova;
+        ulong after = before + Page;
+        Assert.Equal(DmaMapStatus.Ok, net.Dma.Map(memory.Iova, before, Access, memory.Host, 0));
+        Assert.Equal(DmaMapStatus.Ok, net.Dma.Map(second, Page, Access, stranger.Host, 0));
+        Assert.Equal(DmaMapStatus.Ok, net.Dma.Map(second + Page, (ulong)memory.Length - after, Access, memory.Host, after));
+        net.SetQueue(1, layout);
+        net.Status = 15;
+        net.Notify(1);
+        Assert.Equal(61, Next(fast).Length);
+        Assert.True(net.Function.Device.HasLane);
+        Assert.Equal(15, net.Status);
+        Assert.Equal(0, net.Dma.Faults.Total);
+    }
+
+    [Fact]
     public void A_segmented_packet_leaves_and_a_large_one_arrives_in_many_buffers()
     {
         Guest slow = Make(1, RingKind.Split, long.MaxValue);
