@@ -18,11 +18,18 @@ internal sealed class WholeStory(
     private const int Pings = 20;
     private const GuestKernel Kernel = GuestKernel.StableGeneric;
 
+    // Addresses for trials, which no host uses (RFC 2544).
+    private const string Network = "198.18.77";
+    private const string HostAddress = $"{Network}.253";
+    private const string PhysicalAddress = $"{Network}.254";
+
+    private static readonly string Tap = string.Create(CultureInfo.InvariantCulture, $"demo{Environment.ProcessId}");
+
     // The PF is 01:00.0 in a domain of its own; VF n follows it function by function. The last VF is the one that is reset.
-    private const string Prelude = """
+    private const string Prelude = $$"""
         P=/sys/bus/pci/devices; PF=10000:01:00.0; DRIVER=/sys/bus/pci/drivers/virtio-pci
         vf() { printf '10000:01:%02x.%x' $((($1 + 1) / 8)) $((($1 + 1) % 8)); }
-        up() { ip -n $1 addr add 10.0.0.$2/24 dev $3; ip -n $1 link set $3 up; }
+        up() { ip -n $1 addr add {{Network}}.$2/24 dev $3; ip -n $1 link set $3 up; }
         space() {
             link=$(ls $P/$(vf $2)/virtio*/net); ip netns add $1; ip link set $link netns $1; up $1 $3 $link
         }
@@ -36,6 +43,10 @@ internal sealed class WholeStory(
 
     private ControlClient Client => (_daemon ?? throw new InvalidOperationException("no daemon")).Client;
 
+    /// <summary>Whether the adapter can have a tap of this machine as uplink: then there is an outside to ping.</summary>
+    private static string? AddressProgram { get; } =
+        Environment.IsPrivilegedProcess && File.Exists("/dev/net/tun") ? Subprocess.Find("ip") : null;
+
     /// <summary>Tells it and returns what was found.</summary>
     public async Task<WholeSummary> RunAsync()
     {
@@ -47,6 +58,7 @@ internal sealed class WholeStory(
             && await output.StepAsync("VFs enabled", EnableAsync).ConfigureAwait(false)
             && await output.StepAsync("drivers bound", ShowDriversAsync).ConfigureAwait(false)
             && await output.StepAsync("ping", PingAsync).ConfigureAwait(false)
+            && await output.StepAsync("ping outside", PingOutsideAsync).ConfigureAwait(false)
             && await output.StepAsync("reset of a VF", ResetAsync).ConfigureAwait(false)
             && await output.StepAsync("lspci in the guest", ShowTreeAsync).ConfigureAwait(false);
         return _summary with
@@ -79,7 +91,8 @@ internal sealed class WholeStory(
     private async Task<string> StartDaemonAsync()
     {
         _daemon = await DemoDaemon.StartAsync(programs, folder, cancellationToken).ConfigureAwait(false);
-        var wanted = new DesiredState([new AdapterSpec(Adapter, TotalVfs: TotalVfs, Whole: true)]);
+        UplinkSpec uplink = AddressProgram is null ? UplinkSpec.None : new UplinkSpec(UplinkKind.Tap, Tap, Create: true);
+        var wanted = new DesiredState([new AdapterSpec(Adapter, TotalVfs: TotalVfs, Uplink: uplink, Whole: true)]);
         await Client.ApplyAsync(new ApplyRequest(wanted), cancellationToken).ConfigureAwait(false);
         return $"{Adapter}: a PF and up to {TotalVfs} VFs, served whole by process {_daemon.ProcessId}";
     }
@@ -131,26 +144,42 @@ internal sealed class WholeStory(
     private async Task<string> PingAsync()
     {
         string said = await InGuestAsync($"""
-            link=$(ls $P/$PF/virtio*/net); ip addr add 10.0.0.254/24 dev $link; ip link set $link up
+            link=$(ls $P/$PF/virtio*/net); ip addr add {PhysicalAddress}/24 dev $link; ip link set $link up
             space one 0 1; space two 1 2; sleep 1
-            ip netns exec one ping -q -c {Pings} -i 0.1 -W 2 10.0.0.2
-            ip netns exec two ping -q -c {Pings} -i 0.1 -W 2 10.0.0.254
+            ip netns exec one ping -q -c {Pings} -i 0.1 -W 2 {Network}.2
+            ip netns exec two ping -q -c {Pings} -i 0.1 -W 2 {PhysicalAddress}
             true
             """).ConfigureAwait(false);
-        int answered = said.Split('\n').Where(line => line.Contains("packets received", StringComparison.Ordinal))
-            .Sum(line => int.Parse(line.Split(", ")[1].Split(' ')[0], CultureInfo.InvariantCulture));
+        int answered = AnswersIn(said);
         _summary = _summary with { PingLossPercent = Math.Round(100.0 * ((2 * Pings) - answered) / (2 * Pings), 1) };
         DemoException.Unless(answered == 2 * Pings, $"{answered} of {2 * Pings} pings answered");
         return $"{answered} of {2 * Pings} answered, between two VFs in namespaces and out to the PF's";
     }
 
+    private async Task<string> PingOutsideAsync()
+    {
+        if (AddressProgram is not { } ip)
+            return "left out: a tap needs root and /dev/net/tun";
+        await Subprocess.RunAsync([ip, "addr", "add", $"{HostAddress}/24", "dev", Tap], cancellationToken).ConfigureAwait(false);
+        await Subprocess.RunAsync([ip, "link", "set", Tap, "up"], cancellationToken).ConfigureAwait(false);
+        int answered = AnswersIn(await InGuestAsync($"ip netns exec two ping -q -c {Pings} -i 0.1 -W 2 {HostAddress}; true")
+            .ConfigureAwait(false));
+        _summary = _summary with { PingLossPercent = Math.Max(_summary.PingLossPercent ?? 0, 100.0 * (Pings - answered) / Pings) };
+        DemoException.Unless(answered == Pings, $"{answered} of {Pings} pings answered");
+        return $"{answered} of {Pings} answered by this machine, through {Tap}";
+    }
+
+    private static int AnswersIn(string pings) => pings.Split('\n')
+        .Where(line => line.Contains("packets received", StringComparison.Ordinal))
+        .Sum(line => int.Parse(line.Split(", ")[1].Split(' ')[0], CultureInfo.InvariantCulture));
+
     private async Task<string> ResetAsync()
     {
         string said = await InGuestAsync($"""
-            (ip netns exec one ping -q -c {2 * Pings} -i 0.1 -W 2 10.0.0.2 >/tmp/neighbours) &
+            (ip netns exec one ping -q -c {2 * Pings} -i 0.1 -W 2 {Network}.2 >/tmp/neighbours) &
             last=$(vf {Vfs - 1}); echo $last >$DRIVER/unbind; echo 1 >$P/$last/reset; echo $last >$DRIVER/bind
             wait; cat /tmp/neighbours; space last {Vfs - 1} 3; sleep 1
-            ip netns exec last ping -q -c 3 -i 0.1 -W 2 10.0.0.1
+            ip netns exec last ping -q -c 3 -i 0.1 -W 2 {Network}.1
             """).ConfigureAwait(false);
         bool isHarmless = said.Split(" 0% packet loss").Length == 3;
         _summary = _summary with { FlrHarmless = isHarmless };

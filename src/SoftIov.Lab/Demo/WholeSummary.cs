@@ -24,7 +24,7 @@ public sealed record WholeSummary
     /// <summary>Whether PF and all VFs have a driver, as the daemon sees it.</summary>
     public bool DriversBound { get; init; }
 
-    /// <summary>Pings between VFs and the PF that were not answered, 0 to 100; null when none was sent.</summary>
+    /// <summary>Pings between VFs, to the PF and to the outside that were not answered, 0 to 100; null when none was sent.</summary>
     public double? PingLossPercent { get; init; }
 
     /// <summary>Whether the function level reset of a VF cost its neighbours nothing, and the VF worked again.</summary>
