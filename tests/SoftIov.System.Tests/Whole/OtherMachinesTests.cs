@@ -97,6 +97,27 @@ public sealed class OtherMachinesTests(ITestOutputHelper output)
         });
     }
 
+    [Theory]
+    [InlineData(GuestKernel.StableGeneric)]
+    [InlineData(GuestKernel.NewerGeneric)]
+    public async Task Interrupts_that_the_endpoint_remaps_work_too(GuestKernel kernel)
+    {
+        (Rig rig, VirtualMachine machine) = await WholeRig.StartAsync(
+            new VirtualMachineOptions { Name = "remapped", Kernel = kernel },
+            "adapters: [{name: net0, totalVfs: 16, whole: true, wholeInterrupts: remapped}]");
+        await using Rig owner = rig;
+        await rig.RunAsync(async () =>
+        {
+            var guest = new WholeGuest(machine, "10000", 1);
+            await guest.WaitForDomainAsync();
+            Assert.Contains("[8086:a77f]", await guest.CheckAsync("lspci -nn"), StringComparison.Ordinal);
+            await guest.EnableAsync(4);
+            await guest.ConnectAsync(0, 3);
+            Assert.Contains("VMD-", await guest.CheckAsync("grep virtio /proc/interrupts"), StringComparison.Ordinal);
+            Assert.Equal("", await guest.WarningsAsync());
+        });
+    }
+
     [Fact]
     public async Task A_daemon_that_is_gone_leaves_the_guest_alive_and_serves_the_next()
     {
