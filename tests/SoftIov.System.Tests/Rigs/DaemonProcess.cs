@@ -123,11 +123,11 @@ internal sealed class DaemonProcess : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    // It answers before it has made all that its configuration wants.
+    // It answers before it has read its configuration, and before it has made all that this wants.
     private async Task WaitUntilAppliedAsync()
     {
-        DesiredState desired = await Client.GetDesiredAsync();
-        Assert.NotEmpty(desired.Adapters);
+        DesiredState desired = await Eventually.GetAsync(
+            () => Client.GetDesiredAsync(), wanted => wanted.Adapters.Count > 0, "a configuration");
         foreach (AdapterSpec adapter in desired.Adapters)
         {
             await Eventually.GetAsync(
