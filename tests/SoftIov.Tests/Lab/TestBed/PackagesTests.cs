@@ -50,10 +50,10 @@ public sealed class PackagesTests
     {
         const string Lines = """
             	linux-vdso.so.1 (0x00007ffd)
-            	libmnl.so.0 => /root/lib/libmnl.so.0 (0x00007f01)
-            	/lib64/ld-linux-x86-64.so.2 => /root/lib64/ld-linux-x86-64.so.2 (0x00007f02)
+            	libmnl.so.0 => /packages/lib/libmnl.so.0 (0x00007f01)
+            	/lib64/ld-linux-x86-64.so.2 => /packages/lib64/ld-linux-x86-64.so.2 (0x00007f02)
             """;
-        Assert.Equal([("libmnl.so.0", "/root/lib/libmnl.so.0")], PackageRoot.ParseLibraries(Lines));
+        Assert.Equal([("libmnl.so.0", "/packages/lib/libmnl.so.0")], PackageRoot.ParseLibraries(Lines));
         Assert.Throws<BedException>(() => PackageRoot.ParseLibraries("libx.so => not found"));
     }
 
