@@ -182,7 +182,7 @@ internal sealed class NetAdapter : IDisposable
     /// <summary>Changes the policy of a VF, enabled or not.</summary>
     public void ChangePolicy(int vf, VfSpec policy)
     {
-        uint? owner = policy.Owner is { } name ? Hosting.Users.Find(name) : null;
+        uint? owner = OwnerIn(policy);
         bool ownerChanged = policy.Owner != Ports.PolicyOf(vf).Owner;
         Ports.Change(vf, policy);
         if (ownerChanged && !_leases.ContainsKey(vf) && Served(vf) is { } served)
@@ -231,12 +231,9 @@ internal sealed class NetAdapter : IDisposable
         return made;
     }
 
-    private uint? OwnerOf(int vf)
-    {
-        if (_leases.TryGetValue(vf, out uint leased))
-            return leased;
-        return Ports.PolicyOf(vf).Owner is { } name ? Hosting.Users.Find(name) : null;
-    }
+    private uint? OwnerOf(int vf) => _leases.TryGetValue(vf, out uint leased) ? leased : OwnerIn(Ports.PolicyOf(vf));
+
+    private static uint? OwnerIn(VfSpec policy) => policy.Owner is { } name ? Hosting.Users.Find(name) : null;
 
     private static WholeInterrupts InterruptsOf(AdapterSpec spec) =>
         spec.WholeInterrupts == WholeInterruptMode.Remapped ? WholeInterrupts.Remapped : WholeInterrupts.Messages;

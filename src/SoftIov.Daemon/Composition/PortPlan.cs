@@ -21,7 +21,6 @@ internal sealed class PortPlan
         _virtuals = new SwitchPort?[adapter.TotalVfs];
         Switch = new VirtualSwitch(time) { LineRateMegabits = adapter.LineRateMegabits };
         Physical = Switch.AddFunctionPort(0, VfPolicy.Physical, _base);
-        Physical.Mtu = adapter.Mtu;
         Policies = adapter.Vfs;
     }
 
@@ -62,7 +61,6 @@ internal sealed class PortPlan
     public SwitchPort Add(int vf)
     {
         SwitchPort port = Switch.AddFunctionPort(vf + 1, PolicyMapping.ToPort(PolicyOf(vf)), HardwareAddresses.Next(_base, vf + 1));
-        port.Mtu = _adapter.Mtu;
         port.IsLinkCut = IsLinkCut(vf);
         Volatile.Write(ref _virtuals[vf], port);
         return port;
