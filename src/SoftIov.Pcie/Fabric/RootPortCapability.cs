@@ -22,7 +22,9 @@ internal sealed class RootPortCapability(RootPort port) : Capability
     private const uint LinkStatusUp = 0x2102;
     private const uint SlotClock = 0x1000;
     private const uint RetryVisibilityCapable = 1 << 16;
-    private const ushort WritableDeviceControl = 0x79FF;
+
+    // Without Extended Tag Field Enable: Device Capabilities have no extended tags.
+    private const ushort WritableDeviceControl = 0x78FF;
     private const ushort WritableLinkControl = 0x00C3 | LinkDisable;
     private const ushort WritableRootControl = 0x001F;
 

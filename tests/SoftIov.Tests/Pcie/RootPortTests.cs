@@ -31,6 +31,8 @@ public class RootPortTests
         Assert.Equal(0x0043_00FFu, port.Read32(0x3C));
         port.Write16(4, 0xFFFF);
         Assert.Equal(0x0546, port.Read16(4));
+        port.Write16(fabric.PortExpress + 8, 0xFFFF);
+        Assert.Equal(0x78FF, port.Read16(fabric.PortExpress + 8));
     }
 
     [Fact]
