@@ -1,5 +1,6 @@
 using SoftIov.Datapath;
 using SoftIov.Devices.Virtio.Net;
+using SoftIov.Lab.Pci;
 using SoftIov.Lab.Virtio;
 using SoftIov.Linux;
 using SoftIov.Pcie;

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using SoftIov.Lab.Virtio;
+using SoftIov.Lab.Pci;
 
 namespace SoftIov.Lab.Guests;
 

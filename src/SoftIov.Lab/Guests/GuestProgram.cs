@@ -1,6 +1,6 @@
 using System.Text.Json;
 using SoftIov.Lab.VfioUser;
-using SoftIov.Lab.Virtio;
+using SoftIov.Lab.Pci;
 
 namespace SoftIov.Lab.Guests;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SoftIov.Lab.Pci;
 
 namespace SoftIov.Lab.Virtio;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SoftIov.Lab.Pci;
 using SoftIov.Memory;
 
 namespace SoftIov.Lab.Virtio;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using SoftIov.Lab.Pci;
 using SoftIov.Linux;
 
 namespace SoftIov.Lab.Virtio;

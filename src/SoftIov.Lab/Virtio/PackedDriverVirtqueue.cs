@@ -1,3 +1,4 @@
+using SoftIov.Lab.Pci;
 using SoftIov.Memory;
 
 namespace SoftIov.Lab.Virtio;

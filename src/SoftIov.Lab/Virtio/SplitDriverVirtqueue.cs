@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using SoftIov.Lab.Pci;
 using SoftIov.Memory;
 
 namespace SoftIov.Lab.Virtio;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SoftIov.Lab.Pci;
 
 namespace SoftIov.Lab.Virtio;
 

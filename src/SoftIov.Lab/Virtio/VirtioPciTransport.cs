@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SoftIov.Lab.Pci;
 using SoftIov.Linux;
 using SoftIov.Memory;
 
@@ -40,21 +41,22 @@ public sealed class VirtioPciTransport
     private const int QueueReset = 58;
 
     private readonly Dictionary<int, ulong> _doorbells = [];
+    private readonly MsixControl _msix;
 
     /// <summary>Finds everything in configuration space, assigns BARs, switches memory decoding and bus mastering on.</summary>
     public VirtioPciTransport(IPciDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
         Device = device;
-        var capabilities = PciCapabilities.Read(device);
-        Common = capabilities.Require(PciCapabilities.CommonStructure);
-        NotifyRegion = capabilities.Require(PciCapabilities.NotifyStructure);
-        Isr = capabilities.Require(PciCapabilities.IsrStructure);
-        DeviceConfig = capabilities.Require(PciCapabilities.DeviceStructure);
-        MsixOffset = capabilities.MsixOffset;
-        VectorCount = capabilities.MsixVectorCount;
+        var structures = VirtioStructures.Read(device);
+        Common = structures.Require(VirtioStructures.Common);
+        NotifyRegion = structures.Require(VirtioStructures.Notify);
+        Isr = structures.Require(VirtioStructures.Isr);
+        DeviceConfig = structures.Require(VirtioStructures.Device);
+        _msix = new MsixControl(device);
+        VectorCount = _msix.VectorCount;
         PciBars.Assign(device);
-        PciBars.Enable(device);
+        PciCommand.Enable(device);
     }
 
     /// <summary>The function.</summary>
@@ -93,8 +95,6 @@ public sealed class VirtioPciTransport
 
     /// <summary>Features the device offers, bits 63:0.</summary>
     public VirtioFeature OfferedFeatures => (VirtioFeature)(ReadOffer(0) | ((ulong)ReadOffer(1) << 32));
-
-    private int MsixOffset { get; }
 
     /// <summary>What of the agreed features concerns rings.</summary>
     public RingFeatures RingFeatures
@@ -163,15 +163,9 @@ public sealed class VirtioPciTransport
     /// <summary>Connects all vectors and switches MSI-X on; vector 0 is for configuration changes.</summary>
     public void ConnectInterrupts()
     {
-        Interrupts = Device.ConnectInterrupts(VectorCount);
-        if (VectorCount == 0)
-            return;
-
-        Span<byte> control = stackalloc byte[sizeof(ushort)];
-        Device.ReadConfig(MsixOffset + 2, control);
-        BinaryPrimitives.WriteUInt16LittleEndian(control, (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(control) | 0x8000));
-        Device.WriteConfig(MsixOffset + 2, control);
-        Common.Write16(ConfigVector, 0);
+        Interrupts = _msix.Connect();
+        if (VectorCount > 0)
+            Common.Write16(ConfigVector, 0);
     }
 
     /// <summary>queue_size of a queue as it reads now: after a reset the largest it may be, 0 when there is no such queue.</summary>

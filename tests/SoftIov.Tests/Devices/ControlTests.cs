@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using SoftIov.Datapath;
 using SoftIov.Devices.Virtio.Net;
 using SoftIov.Devices.Virtio.Spec;
+using SoftIov.Lab.Pci;
 using SoftIov.Lab.Virtio;
 using SoftIov.Memory;
 using SoftIov.Tests.Datapath;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using SoftIov.Datapath;
 using SoftIov.Devices.Virtio;
 using SoftIov.Devices.Virtio.Spec;
+using SoftIov.Lab.Pci;
 using SoftIov.Lab.Virtio;
 using SoftIov.Memory;
 using SoftIov.Tests.Datapath;

@@ -1,4 +1,5 @@
 using SoftIov.Lab.VfioUser;
+using SoftIov.Lab.Pci;
 using SoftIov.Lab.Virtio;
 using SoftIov.Tests.Lab;
 using SoftIov.Tests.Linux;

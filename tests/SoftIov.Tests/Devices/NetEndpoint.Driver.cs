@@ -1,4 +1,4 @@
-using SoftIov.Lab.Virtio;
+using SoftIov.Lab.Pci;
 using SoftIov.Linux;
 using SoftIov.Memory;
 using Xunit;

@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using SoftIov.Datapath;
 using SoftIov.Devices.Virtio.Spec;
+using SoftIov.Lab.Pci;
 using SoftIov.Lab.Virtio;
 using SoftIov.Memory;
 using SoftIov.Tests.Datapath;

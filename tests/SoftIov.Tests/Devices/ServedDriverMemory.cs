@@ -1,5 +1,5 @@
 using SoftIov.Lab.VfioUser;
-using SoftIov.Lab.Virtio;
+using SoftIov.Lab.Pci;
 using SoftIov.Linux;
 
 namespace SoftIov.Tests.Devices;

@@ -1,4 +1,5 @@
 using SoftIov.Devices.Virtio.Spec;
+using SoftIov.Lab.Pci;
 using SoftIov.Lab.Virtio;
 using SoftIov.Memory;
 using SoftIov.Tests.Datapath;

@@ -1,6 +1,7 @@
 using SoftIov.Datapath;
 using SoftIov.Devices.Virtio.Net;
 using SoftIov.Devices.Virtio.Spec;
+using SoftIov.Lab.Pci;
 using SoftIov.Lab.Virtio;
 using SoftIov.Memory;
 using SoftIov.Tests.Datapath;

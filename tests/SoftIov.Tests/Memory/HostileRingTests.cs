@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SoftIov.Lab.Pci;
 using SoftIov.Lab.Virtio;
 using SoftIov.Memory;
 using Xunit;

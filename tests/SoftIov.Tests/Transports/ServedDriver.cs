@@ -1,3 +1,4 @@
+using SoftIov.Lab.Pci;
 using SoftIov.Lab.Virtio;
 
 namespace SoftIov.Tests.Transports;

@@ -1,6 +1,7 @@
 using SoftIov.Api;
 using SoftIov.Daemon.Faults;
 using SoftIov.Lab.VfioUser;
+using SoftIov.Lab.Pci;
 using SoftIov.Lab.Virtio;
 using Xunit;
 

@@ -2,7 +2,7 @@ using SoftIov.Lab.VfioUser;
 using SoftIov.Linux;
 using SoftIov.Memory;
 
-namespace SoftIov.Lab.Virtio;
+namespace SoftIov.Lab.Pci;
 
 /// <summary>
 /// A function served by vfio-user, as its driver reaches it. Driver memory is shared (<see cref="DriverMemory.CreateShared"/>), or reached by

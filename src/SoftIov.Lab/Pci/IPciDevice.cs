@@ -1,6 +1,6 @@
 using SoftIov.Linux;
 
-namespace SoftIov.Lab.Virtio;
+namespace SoftIov.Lab.Pci;
 
 /// <summary>
 /// A PCIe function as its driver reaches it, whatever lies between: the function itself in this process, or a vfio-user session. One

@@ -1,7 +1,7 @@
 using SoftIov.Linux;
 using SoftIov.Memory;
 
-namespace SoftIov.Lab.Virtio;
+namespace SoftIov.Lab.Pci;
 
 /// <summary>
 /// Memory that a driver shares with its device, at addresses of the driver's choice: host memory and an allocator that only ever gives.

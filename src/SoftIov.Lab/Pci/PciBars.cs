@@ -1,17 +1,15 @@
 using System.Buffers.Binary;
 
-namespace SoftIov.Lab.Virtio;
+namespace SoftIov.Lab.Pci;
 
 /// <summary>Sizes and assigns base address registers as firmware does (PCI 3.0, 6.2.5.1).</summary>
 internal static class PciBars
 {
-    private const int Command = 0x04;
     private const int FirstBar = 0x10;
     private const int BarCount = 6;
     private const uint IsIo = 1;
     private const uint TypeMask = 6;
     private const uint Is64 = 4;
-    private const ushort MemorySpaceAndBusMaster = 6;
     private const ulong WindowBase = 0xE000_0000;
 
     /// <summary>Gives each memory BAR an address from 3.5 GiB on, aligned to its size.</summary>
@@ -38,16 +36,6 @@ internal static class PciBars
 
             bar += isWide ? 1 : 0;
         }
-    }
-
-    /// <summary>Memory Space Enable and Bus Master Enable.</summary>
-    public static void Enable(IPciDevice device)
-    {
-        Span<byte> command = stackalloc byte[sizeof(ushort)];
-        device.ReadConfig(Command, command);
-        ushort value = (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(command) | MemorySpaceAndBusMaster);
-        BinaryPrimitives.WriteUInt16LittleEndian(command, value);
-        device.WriteConfig(Command, command);
     }
 
     private static ulong SizeOf(IPciDevice device, int offset, bool isWide)
