@@ -17,6 +17,9 @@ public interface IEndpoint
     /// <summary>MSI-X vectors; 0 when the endpoint has no MSI-X capability.</summary>
     int MsixVectorCount { get; }
 
+    /// <summary>MSI vectors, a power of two up to 32; 0 when the endpoint has no MSI capability.</summary>
+    int MsiVectorCount { get; }
+
     /// <summary>True when the endpoint has an interrupt pin.</summary>
     bool HasIntx { get; }
 
@@ -46,6 +49,9 @@ public interface IEndpoint
 
     /// <summary>The client asked for MSI-X vector <paramref name="vector"/> just now: what is pending for it goes out.</summary>
     void MsixConnected(int vector);
+
+    /// <summary>The same for MSI vector <paramref name="vector"/>.</summary>
+    void MsiConnected(int vector);
 
     /// <summary>
     /// False once the function is gone: its VF was disabled or its adapter removed. Every later call is harmless: reads give all ones,

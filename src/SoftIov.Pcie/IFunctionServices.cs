@@ -11,12 +11,15 @@ public interface IFunctionServices
     /// <summary>The function's own DMA domain.</summary>
     DmaDomain Dma { get; }
 
-    /// <summary>Fires MSI-X vector <paramref name="vector"/>: sent, or kept pending while masked or not bus master. Any thread.</summary>
-    void FireMsix(int vector);
+    /// <summary>
+    /// Fires vector <paramref name="vector"/> of MSI-X or MSI, whichever is enabled: sent, or kept pending while masked or not bus master. With
+    /// MSI, vectors that software granted are used for those that it did not. Any thread.
+    /// </summary>
+    void Fire(int vector);
 
     /// <summary>Reports that the interrupt status changed, for functions on INTx. Any thread.</summary>
     void UpdateIntx();
 
-    /// <summary>True when the client uses MSI-X just now; then the INTx status is not set.</summary>
-    bool MsixEnabled { get; }
+    /// <summary>True when the client uses MSI-X or MSI just now; then the INTx status is not set.</summary>
+    bool MessagesEnabled { get; }
 }

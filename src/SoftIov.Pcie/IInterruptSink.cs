@@ -11,6 +11,9 @@ public interface IInterruptSink
     /// </summary>
     bool SignalMsix(int vector);
 
+    /// <summary>The same for MSI vector <paramref name="vector"/>.</summary>
+    bool SignalMsi(int vector);
+
     /// <summary>Asserts INTx (level: the client asks again by unmasking while the function's interrupt status is still set).</summary>
     bool SignalIntx();
 

@@ -24,7 +24,10 @@ public sealed record PersonalityDescription
     /// <summary>BARs 0..5; a 64-bit BAR is followed by an entry of kind None.</summary>
     public required IReadOnlyList<BarDescription> Bars { get; init; }
 
-    /// <summary>MSI-X vectors, 0 for none (then INTx when <see cref="InterruptPin"/> is set).</summary>
+    /// <summary>MSI vectors: a power of two up to 32, 0 for no MSI capability. A function may have MSI-X as well; its driver enables one.</summary>
+    public int MsiVectorCount { get; init; }
+
+    /// <summary>MSI-X vectors, 0 for none (then MSI, or INTx when <see cref="InterruptPin"/> is set).</summary>
     public int MsixVectorCount { get; init; }
 
     /// <summary>BAR that holds the MSI-X table and PBA, in pages of their own.</summary>

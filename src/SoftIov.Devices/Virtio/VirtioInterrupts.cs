@@ -42,10 +42,10 @@ internal sealed class VirtioInterrupts(IVirtioDevice device, VirtioCounters coun
         if (function is null)
             return;
 
-        if (function.MsixEnabled)
+        if (function.MessagesEnabled)
         {
             if (vector != CommonConfig.NoVector)
-                function.FireMsix(vector);
+                function.Fire(vector);
             return;
         }
 

@@ -69,6 +69,9 @@ public static class ClientMessage
     /// <summary>Interrupt index of the pin.</summary>
     public const uint Intx = 0;
 
+    /// <summary>Interrupt index of MSI.</summary>
+    public const uint Msi = 1;
+
     /// <summary>Interrupt index of MSI-X.</summary>
     public const uint Msix = 2;
 

@@ -36,6 +36,12 @@ public sealed partial class VfioUserClient
     /// <summary>Connects an MSI-X vector to an event, or with null takes it away.</summary>
     public void SetMsix(int vector, EventFd? line) => Connect(ClientMessage.Trigger, ClientMessage.Msix, (uint)vector, line);
 
+    /// <summary>Connects an MSI vector to an event, or with null takes it away.</summary>
+    public void SetMsi(int vector, EventFd? line) => Connect(ClientMessage.Trigger, ClientMessage.Msi, (uint)vector, line);
+
+    /// <summary>Takes all MSI vectors away.</summary>
+    public void DisableMsi() => SetIrqs(ClientMessage.DataNone | ClientMessage.Trigger, ClientMessage.Msi, 0, 0);
+
     /// <summary>Takes all MSI-X vectors away.</summary>
     public void DisableMsix() => SetIrqs(ClientMessage.DataNone | ClientMessage.Trigger, ClientMessage.Msix, 0, 0);
 

@@ -18,6 +18,8 @@ internal sealed class AssignedEndpoint(PciFunction function) : IEndpoint
 
     public int MsixVectorCount => function.Description.MsixVectorCount;
 
+    public int MsiVectorCount => function.Description.MsiVectorCount;
+
     public bool HasIntx => function.Description.InterruptPin != 0;
 
     public DmaDomain Dma => function.Dma;
@@ -103,6 +105,15 @@ internal sealed class AssignedEndpoint(PciFunction function) : IEndpoint
         {
             if (function.IsPresent)
                 function.Msix.Opened(vector);
+        }
+    }
+
+    public void MsiConnected(int vector)
+    {
+        lock (function.Gate)
+        {
+            if (function.IsPresent)
+                function.Msi.Opened(vector);
         }
     }
 

@@ -49,6 +49,8 @@ internal static class ConfigSpaceFactory
 
     private static void AddShared(List<Capability> capabilities, PciFunction function, PcieCapability express)
     {
+        if (function.Description.MsiVectorCount > 0)
+            capabilities.Add(new MsiCapability(function));
         if (function.Description.MsixVectorCount > 0)
             capabilities.Add(new MsixCapability(function));
         capabilities.Add(express);

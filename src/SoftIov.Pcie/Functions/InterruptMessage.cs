@@ -3,7 +3,7 @@ using SoftIov.Memory;
 namespace SoftIov.Pcie;
 
 /// <summary>
-/// A message-signalled interrupt: a posted write of one dword. Only a function's MSI-X table and a root
+/// A message-signalled interrupt: a posted write of one dword. Only a function's MSI-X table or MSI and a root
 /// port's MSI make one, with their own routing id in it: there is no way to name another (source id verification looks at it again).
 /// </summary>
 public readonly struct InterruptMessage

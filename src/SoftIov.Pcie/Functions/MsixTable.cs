@@ -3,38 +3,21 @@ using System.Buffers.Binary;
 namespace SoftIov.Pcie;
 
 /// <summary>
-/// The MSI-X machinery of a function: table, pending bits, and the decision to send or to keep pending (PCIe 6.1.4). With a client's sink
-/// attached the client emulates the table (its VMM never passes table writes on) and only the sink knows which vectors it takes; on the
-/// bus the table here decides. Events come from any thread; only an entry is read and written under a lock, so that no message mixes an
-/// old address with new data.
+/// The MSI-X vectors of a function: table and pending bits (PCIe 7.7.2). With a client's sink attached the client emulates the table (its
+/// VMM never passes table writes on) and only the sink knows which vectors it takes; on the bus the table here decides.
 /// </summary>
-internal sealed class MsixTable
+internal sealed class MsixTable(PciFunction function) : MessageVectors(function, function.Description.MsixVectorCount)
 {
-    private const int VectorsPerWord = 64;
-
-    private readonly PciFunction _function;
-    private readonly int _count;
-    private int _openings;
-
-    public MsixTable(PciFunction function)
-    {
-        _function = function;
-        _count = function.Description.MsixVectorCount;
-    }
-
-    /// <summary>Held while entries are read or written; nothing is called under it.</summary>
-    public Lock EntryGate { get; } = new();
-
     /// <summary>Bytes of the table.</summary>
-    public int TableLength => TableBytes(_count);
+    public int TableLength => TableBytes(Count);
 
     /// <summary>Bytes of the pending bit array: whole 64-bit words.</summary>
-    public int PendingLength => PendingBytes(_count);
+    public int PendingLength => PendingBytes(Count);
 
-    /// <summary>MSI-X Enable.</summary>
-    public bool IsEnabled => (Volatile.Read(ref _function.Registers.MsixControl) & MsixCapability.Enable) != 0;
+    /// <inheritdoc/>
+    public override bool IsEnabled => (Volatile.Read(ref Function.Registers.MsixControl) & MsixCapability.Enable) != 0;
 
-    private bool IsFunctionMasked => (Volatile.Read(ref _function.Registers.MsixControl) & MsixCapability.FunctionMask) != 0;
+    private bool IsFunctionMasked => (Volatile.Read(ref Function.Registers.MsixControl) & MsixCapability.FunctionMask) != 0;
 
     /// <summary>Bytes of a table of <paramref name="count"/> vectors.</summary>
     public static int TableBytes(int count) => count * MsixEntry.Size;
@@ -42,47 +25,11 @@ internal sealed class MsixTable
     /// <summary>Bytes of the pending bits of <paramref name="count"/> vectors.</summary>
     public static int PendingBytes(int count) => (count + VectorsPerWord - 1) / VectorsPerWord * sizeof(ulong);
 
-    /// <summary>An event for <paramref name="vector"/>: sent, kept pending while something masks it, dropped while MSI-X is off.</summary>
-    public void Fire(int vector)
-    {
-        if ((uint)vector >= (uint)_count)
-            return;
-        ulong bit = 1UL << (vector % VectorsPerWord);
-        ref ulong word = ref _function.Registers.MsixPending[vector / VectorsPerWord];
-        int openings;
-        do
-        {
-            openings = Volatile.Read(ref _openings);
-            if (TrySend(vector) || !IsEnabled)
-                return;
-
-            // Pairs with Opened: either it finds this bit, or the count read next has moved and we try again.
-            Interlocked.Or(ref word, bit);
-        }
-        while (openings != Volatile.Read(ref _openings) && (Interlocked.And(ref word, ~bit) & bit) != 0);
-    }
-
-    /// <summary>Something that held messages back was lifted: what is pending goes out, as far as it may.</summary>
-    public void Opened()
-    {
-        Interlocked.Increment(ref _openings);
-        for (int i = 0; i < _count; i++)
-            SendPending(i);
-    }
-
-    /// <summary>The same for one vector.</summary>
-    public void Opened(int vector)
-    {
-        Interlocked.Increment(ref _openings);
-        if ((uint)vector < (uint)_count)
-            SendPending(vector);
-    }
-
     /// <summary>Message control was written.</summary>
     public void ControlChanged()
     {
         if (!IsEnabled)
-            _function.Registers.MsixPending = default;
+            Function.Registers.MsixPending = default;
         else if (!IsFunctionMasked)
             Opened();
     }
@@ -110,11 +57,11 @@ internal sealed class MsixTable
             return;
         int vector = offset / MsixEntry.Size;
         bool isOpen;
-        lock (EntryGate)
+        lock (Function.MessageGate)
         {
             for (int i = 0; i < source.Length; i += sizeof(uint))
                 Word(vector, offset % MsixEntry.Size + i) = BinaryPrimitives.ReadUInt32LittleEndian(source[i..]);
-            ref MsixEntry entry = ref _function.Registers.MsixTable[vector];
+            ref MsixEntry entry = ref Function.Registers.MsixTable[vector];
             entry.AddressLow &= ~3u;
             isOpen = (entry.VectorControl & MsixEntry.Masked) == 0;
         }
@@ -129,14 +76,30 @@ internal sealed class MsixTable
         for (int i = 0; i < destination.Length; i++)
         {
             int at = offset + i;
-            ulong word = Volatile.Read(ref _function.Registers.MsixPending[at / sizeof(ulong)]);
+            ulong word = Volatile.Read(ref Function.Registers.MsixPending[at / sizeof(ulong)]);
             destination[i] = (byte)(word >> (at % sizeof(ulong) * 8));
         }
     }
 
+    protected override ref ulong PendingWord(int index) => ref Function.Registers.MsixPending[index];
+
+    protected override bool IsMasked(int vector) => IsFunctionMasked;
+
+    protected override bool TrySignal(IInterruptSink sink, int vector) => sink.SignalMsix(vector);
+
+    protected override InterruptMessage? MessageOf(int vector)
+    {
+        MsixEntry entry;
+        lock (Function.MessageGate)
+            entry = Function.Registers.MsixTable[vector];
+        return IsEnabled && (entry.VectorControl & MsixEntry.Masked) == 0
+            ? new InterruptMessage(Function.Dma.Requester, entry.AddressLow | ((ulong)entry.AddressHigh << 32), entry.Data)
+            : null;
+    }
+
     private ref uint Word(int vector, int offset)
     {
-        ref MsixEntry entry = ref _function.Registers.MsixTable[vector];
+        ref MsixEntry entry = ref Function.Registers.MsixTable[vector];
         switch (offset)
         {
             case 0x0: return ref entry.AddressLow;
@@ -144,46 +107,5 @@ internal sealed class MsixTable
             case 0x8: return ref entry.Data;
             default: return ref entry.VectorControl;
         }
-    }
-
-    private void SendPending(int vector)
-    {
-        ulong bit = 1UL << (vector % VectorsPerWord);
-        ref ulong word = ref _function.Registers.MsixPending[vector / VectorsPerWord];
-        if ((Volatile.Read(ref word) & bit) != 0 && (Interlocked.And(ref word, ~bit) & bit) != 0)
-            Fire(vector);
-    }
-
-    private bool TrySend(int vector)
-    {
-        if (!_function.Dma.BusMasterEnable || IsFunctionMasked)
-            return false;
-        if (_function.Interrupts is { } sink)
-            return TrySignal(sink, vector);
-        MsixEntry entry = EntryOf(vector);
-        if (!IsEnabled || (entry.VectorControl & MsixEntry.Masked) != 0 || _function.Messages is not { } messages)
-            return false;
-        InterruptMessage message = new(_function.Dma.Requester, entry.AddressLow | ((ulong)entry.AddressHigh << 32), entry.Data);
-        for (int copies = Copies(); copies > 0; copies--)
-            messages.Send(message);
-        return true;
-    }
-
-    private bool TrySignal(IInterruptSink sink, int vector)
-    {
-        int copies = Copies();
-        bool isTaken = copies == 0;
-        for (; copies > 0; copies--)
-            isTaken = sink.SignalMsix(vector);
-        return isTaken;
-    }
-
-    /// <summary>How often the next message goes out: once, unless a fault is injected.</summary>
-    private int Copies() => _function.Faults?.TakeMessage() ?? 1;
-
-    private MsixEntry EntryOf(int vector)
-    {
-        lock (EntryGate)
-            return _function.Registers.MsixTable[vector];
     }
 }

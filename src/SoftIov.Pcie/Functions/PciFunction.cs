@@ -34,6 +34,7 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
         };
         Bars = new BarLayout(Description.Bars);
         Msix = new MsixTable(this);
+        Msi = new MsiVectors(this);
         _endpoint = new AssignedEndpoint(this);
         AssignedConfig = ConfigSpaceFactory.Assigned(this, parts);
         FabricConfig = ConfigSpaceFactory.Fabric(this, parts);
@@ -50,19 +51,22 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
     public IEndpoint Endpoint => _endpoint;
 
     /// <inheritdoc/>
-    public bool MsixEnabled
+    public bool MessagesEnabled
     {
         get
         {
             if (!_presence.TryEnter())
                 return false;
-            bool isEnabled = Msix.IsEnabled;
+            bool isEnabled = UsesMessages;
             _presence.Leave();
             return isEnabled;
         }
     }
 
     internal Lock Gate { get; } = new();
+
+    /// <summary>Held while addresses and data of messages are read or written, so that none mixes old with new; nothing is called under it.</summary>
+    internal Lock MessageGate { get; } = new();
 
     internal IPersonality Personality { get; }
 
@@ -71,12 +75,14 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
     /// <summary>The PF of a VF; null in a PF.</summary>
     internal PciFunction? Physical { get; }
 
-    /// <summary>Where MSI-X messages go while no client is attached; null when the function is on no bus.</summary>
+    /// <summary>Where interrupt messages go while no client is attached; null when the function is on no bus.</summary>
     internal IMessageSignal? Messages { get; }
 
     internal BarLayout Bars { get; }
 
     internal MsixTable Msix { get; }
+
+    internal MsiVectors Msi { get; }
 
     internal ConfigSpace AssignedConfig { get; }
 
@@ -110,7 +116,7 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
         {
             Volatile.Write(ref _interrupts, value);
             if (value is not null)
-                Msix.Opened();
+                MessagesOpened();
         }
     }
 
@@ -119,7 +125,9 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
         (ushort)(Registers.Status | StatusBits.CapabilitiesList | (IsInterruptPending ? StatusBits.Interrupt : 0));
 
     internal bool IntxAsserted =>
-        IsInterruptPending && !Msix.IsEnabled && (Registers.Command & CommandBits.InterruptDisable) == 0;
+        IsInterruptPending && !UsesMessages && (Registers.Command & CommandBits.InterruptDisable) == 0;
+
+    private bool UsesMessages => Msix.IsEnabled || Msi.IsEnabled;
 
     private bool IsInterruptPending => Description.InterruptPin != 0 && Personality.IntxAsserted;
 
@@ -135,13 +143,16 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
     });
 
     /// <inheritdoc/>
-    public void FireMsix(int vector)
+    public void Fire(int vector)
     {
         if (!_presence.TryEnter())
             return;
         try
         {
-            Msix.Fire(vector);
+            if (Msi.IsEnabled || Msix.Count == 0)
+                Msi.Fire(vector);
+            else
+                Msix.Fire(vector);
         }
         finally
         {
@@ -193,7 +204,7 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
         Dma.BusMasterEnable = isOn;
         Personality.BusMasterChanged(isOn);
         if (isOn)
-            Msix.Opened();
+            MessagesOpened();
     }
 
     /// <summary>Function level reset through the assigned view: not what only the fabric shows (docs/spec/pcie.md).</summary>
@@ -294,11 +305,17 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
         }
     }
 
+    private void MessagesOpened()
+    {
+        Msix.Opened();
+        Msi.Opened();
+    }
+
     private void ResetRegisters()
     {
         Dma.BusMasterEnable = false;
         Personality.Reset();
-        lock (Msix.EntryGate)
+        lock (MessageGate)
             Registers = FunctionRegisters.AtPowerOn;
         Faults?.Restarted();
     }

@@ -30,10 +30,10 @@ public sealed class FaultInjector
     /// <summary>The next configuration requests, of both views, read all ones or are lost; <see cref="Countdown.Forever"/> for all.</summary>
     public void ReadAllOnes(int? vf, int requests) => Into(vf).AllOnes.Left = Count(requests);
 
-    /// <summary>The next MSI-X messages are lost.</summary>
+    /// <summary>The next interrupt messages are lost.</summary>
     public void LoseMessages(int? vf, int messages) => Into(vf).LostMessages.Left = Count(messages);
 
-    /// <summary>The next MSI-X messages are sent twice.</summary>
+    /// <summary>The next interrupt messages are sent twice.</summary>
     public void RepeatMessages(int? vf, int messages) => Into(vf).RepeatedMessages.Left = Count(messages);
 
     /// <summary>The next DMA accesses are refused, each with a fault record.</summary>

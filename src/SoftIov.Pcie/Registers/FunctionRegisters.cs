@@ -24,6 +24,24 @@ internal struct FunctionRegisters
     /// <summary>MSI-X message control: enable and function mask.</summary>
     public ushort MsixControl;
 
+    /// <summary>MSI message control: enable and Multiple Message Enable.</summary>
+    public ushort MsiControl;
+
+    /// <summary>MSI message data.</summary>
+    public ushort MsiData;
+
+    /// <summary>MSI message address, bits 31:2.</summary>
+    public uint MsiAddressLow;
+
+    /// <summary>MSI message address, bits 63:32.</summary>
+    public uint MsiAddressHigh;
+
+    /// <summary>MSI mask bits.</summary>
+    public uint MsiMask;
+
+    /// <summary>MSI pending bits, 31:0.</summary>
+    public ulong MsiPending;
+
     /// <summary>Device Control.</summary>
     public ushort DeviceControl;
 

@@ -46,6 +46,9 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
     public int MsixVectorCount => _remaps ? VmdConfig.RemappedVectors : 0;
 
     /// <inheritdoc/>
+    public int MsiVectorCount => 0;
+
+    /// <inheritdoc/>
     public bool HasIntx => false;
 
     /// <inheritdoc/>
@@ -108,6 +111,11 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
 
     /// <inheritdoc/>
     public void MsixConnected(int vector)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void MsiConnected(int vector)
     {
     }
 

@@ -80,6 +80,8 @@ internal sealed partial class NetEndpoint : IInterruptSink, IDisposable
         return true;
     }
 
+    public bool SignalMsi(int vector) => false;
+
     public bool SignalIntx()
     {
         IntxSignals++;

@@ -57,6 +57,8 @@ internal sealed class EndpointDevice(IEndpoint endpoint) : IPciDevice, IInterrup
         return true;
     }
 
+    public bool SignalMsi(int vector) => false;
+
     public bool SignalIntx() => false;
 
     public void Dispose()

@@ -100,8 +100,8 @@ public class AssignedViewTests
         vf.Write16(vf.FindCapability(0x11) + 2, MsixCapability.Enable);
         IFunctionServices function = fabric.Factories[0].Made[0].Function;
         sink.Takes.Add(1);
-        function.FireMsix(1);
-        function.FireMsix(2);
+        function.Fire(1);
+        function.Fire(2);
         Assert.Equal([1], sink.Got);
         Assert.Equal(4, Pending(vf));
         sink.Takes.Add(2);
@@ -164,9 +164,9 @@ public class AssignedViewTests
         endpoint.Interrupts = new TakingSink();
         Assert.Null(endpoint.Interrupts);
         Assert.False(endpoint.IntxAsserted);
-        function.FireMsix(0);
+        function.Fire(0);
         function.UpdateIntx();
-        Assert.False(function.MsixEnabled);
+        Assert.False(function.MessagesEnabled);
         Assert.Equal(1, personality.Resets);
     }
 

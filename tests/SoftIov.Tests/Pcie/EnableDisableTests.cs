@@ -88,16 +88,16 @@ public class EnableDisableTests
         RegisterPersonality vf = OpenForTraffic(fabric, 1, out NativeHostMemory memory);
         using NativeHostMemory owned = memory;
         Assert.True(vf.TryDma(0x1000, 0xAA));
-        vf.Function.FireMsix(0);
+        vf.Function.Fire(0);
         Assert.Single(fabric.Signal.Messages);
 
         fabric.Disable();
         Assert.All([0, 1, 2], i => Assert.False(fabric.Answers(fabric.VfId(i))));
         Assert.False(vf.TryDma(0x1000, 0xBB));
         Assert.Equal(0xAA, memory.Bytes[0]);
-        vf.Function.FireMsix(0);
+        vf.Function.Fire(0);
         vf.Function.UpdateIntx();
-        Assert.False(vf.Function.MsixEnabled);
+        Assert.False(vf.Function.MessagesEnabled);
         Assert.Single(fabric.Signal.Messages);
         Assert.Equal(0, fabric.Faults.Total);
         Assert.Equal((1, 1), (vf.Resets, vf.Disposals));

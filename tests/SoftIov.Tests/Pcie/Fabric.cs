@@ -24,10 +24,11 @@ internal sealed class Fabric : IDisposable
 
     public Fabric(
         int totalVfs = 8, int physicals = 1, SriovTiming? timing = null, bool noSoftReset = true, bool ari = true,
-        IStateStore? state = null, ulong serial = 0, string name = "pf")
+        IStateStore? state = null, ulong serial = 0, string name = "pf", int msi = 0)
     {
-        Factories = [.. Enumerable.Range(0, physicals).Select(_ => new RegisterFactory())];
-        Physicals = [.. Enumerable.Range(0, physicals).Select(i => new RegisterPersonality(RegisterPersonality.Describe(0x0010, pin: 1)))];
+        Factories = [.. Enumerable.Range(0, physicals).Select(_ => new RegisterFactory(msi: msi))];
+        Physicals = [.. Enumerable.Range(0, physicals).Select(
+            _ => new RegisterPersonality(RegisterPersonality.Describe(0x0010, pin: 1, msi: msi)))];
         Device = new SriovDevice(
             [.. Enumerable.Range(0, physicals).Select(
                 i => new PhysicalFunctionParts($"{name}{i}", vf => $"{name}{i}/{vf}", Physicals[i], Factories[i], totalVfs))],

@@ -45,6 +45,28 @@ public class LspciTests
         Check("root-port", dump.ToString());
     }
 
+    [Theory]
+    [InlineData(ConfigView.Fabric, "msi-fabric")]
+    [InlineData(ConfigView.Assigned, "msi-assigned")]
+    public void P150_A_vf_with_msi(ConfigView view, string name)
+    {
+        using Fabric fabric = new(msi: 8);
+        fabric.Enable(1);
+        ConfigPort vf = fabric.Vf(0);
+        int cap = vf.FindCapability(0x05);
+        vf.Write32(cap + 0x04, 0xFEE0_1000);
+        vf.Write16(cap + 0x0C, 0x4040);
+        vf.Write32(cap + 0x10, 0x81);
+        vf.Write16(cap + 0x02, 1 | 2 << 4);
+        fabric.Factories[0].Made[0].Function.Fire(0);
+        PciFunction function = fabric.Device.Vf(0, 0)!;
+        byte[] config = new byte[ConfigSpace.Size];
+        (view == ConfigView.Fabric ? function.FabricConfig : function.AssignedConfig).Read(0, config);
+        System.Text.StringBuilder dump = new();
+        LspciDump.Append(dump, vf.Id, "vf", config);
+        Check(name, dump.ToString());
+    }
+
     [Fact]
     public void Golden_texts_of_another_version_are_compared_by_what_both_say()
     {

@@ -9,6 +9,8 @@ internal sealed class MessageSink : IInterruptSink
 
     public bool SignalMsix(int vector) => false;
 
+    public bool SignalMsi(int vector) => false;
+
     public bool SignalIntx() => false;
 
     public bool SignalMessage(ulong address, uint data)

@@ -229,7 +229,7 @@ public class MsixTests
         fabric.Write32(Entry(0, 0) + 4, 0);
         RegisterPersonality vf = fabric.Factories[0].Made[0];
         while (!writer.IsCompleted)
-            vf.Function.FireMsix(0);
+            vf.Function.Fire(0);
         await writer;
         foreach (InterruptMessage message in fabric.Signal.Messages)
         {
@@ -274,7 +274,7 @@ public class MsixTests
 
     private static void Control(Fabric fabric, int vf, ushort value) => fabric.Vf(vf).Write16(Cap(fabric.Vf(vf)) + 2, value);
 
-    private static void Fire(Fabric fabric, int vf, int vector) => fabric.Factories[0].Made[vf].Function.FireMsix(vector);
+    private static void Fire(Fabric fabric, int vf, int vector) => fabric.Factories[0].Made[vf].Function.Fire(vector);
 
     private static uint Pending(Fabric fabric, int vf) => fabric.Read32(Fabric.InVf(vf, RegisterPersonality.PendingOffset));
 

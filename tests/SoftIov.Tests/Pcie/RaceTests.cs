@@ -30,8 +30,8 @@ public class RaceTests
                     continue;
                 }
 
-                function.FireMsix(1);
-                _ = function.MsixEnabled;
+                function.Fire(1);
+                _ = function.MessagesEnabled;
                 function.UpdateIntx();
                 Interlocked.Increment(ref fired);
                 Thread.Yield();

@@ -3,11 +3,11 @@ using SoftIov.Pcie;
 namespace SoftIov.Tests.Pcie;
 
 /// <summary>Makes VFs of <see cref="RegisterPersonality"/> and remembers them.</summary>
-internal sealed class RegisterFactory(int vectors = RegisterPersonality.Vectors) : IVirtualFunctionFactory
+internal sealed class RegisterFactory(int vectors = RegisterPersonality.Vectors, int msi = 0) : IVirtualFunctionFactory
 {
     public const ushort DeviceId = 0x0011;
 
-    public PersonalityDescription Description { get; init; } = RegisterPersonality.Describe(DeviceId, vectors);
+    public PersonalityDescription Description { get; init; } = RegisterPersonality.Describe(DeviceId, vectors, msi: msi);
 
     /// <summary>MSI-X vectors of the VFs made from now on.</summary>
     public int Vectors { get; set; } = vectors;

@@ -20,7 +20,7 @@ internal sealed class RegisterPersonality : IPersonality, IDisposable
 
     public RegisterPersonality(PersonalityDescription description) => Description = description;
 
-    public static PersonalityDescription Describe(ushort deviceId, int vectors = Vectors, byte pin = 0) => new()
+    public static PersonalityDescription Describe(ushort deviceId, int vectors = Vectors, byte pin = 0, int msi = 0) => new()
     {
         VendorId = 0x1B36,
         DeviceId = deviceId,
@@ -32,6 +32,7 @@ internal sealed class RegisterPersonality : IPersonality, IDisposable
         [
             new(BarKind.Memory64Prefetchable, Bar0Size), default, new(BarKind.Memory32, Bar2Size), default, default, default,
         ],
+        MsiVectorCount = msi,
         MsixVectorCount = vectors,
         MsixBar = 0,
         MsixTableOffset = TableOffset,

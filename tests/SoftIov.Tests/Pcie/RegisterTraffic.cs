@@ -164,7 +164,7 @@ internal sealed class RegisterTraffic(Fabric fabric, Random random, bool touches
         int pf = random.Next(fabric.Physicals.Length);
         if (fabric.Factories[pf].Made.TryGetValue(random.Next(8), out RegisterPersonality? vf))
         {
-            vf.Function.FireMsix(random.Next(8));
+            vf.Function.Fire(random.Next(8));
             vf.Function.UpdateIntx();
             vf.TryDma((ulong)random.Next(0x1000), 1);
         }

@@ -30,7 +30,7 @@ public class RegisterTrafficTests
 
     private static bool Run(Random random, bool touchesPort)
     {
-        using Fabric fabric = new(TotalVfs, Physicals, timing: new SriovTiming { VfReadyAfter = TimeSpan.FromMilliseconds(200) });
+        using Fabric fabric = new(TotalVfs, Physicals, msi: 8, timing: new SriovTiming { VfReadyAfter = TimeSpan.FromMilliseconds(200) });
         RegisterTraffic traffic = new(fabric, random, touchesPort);
         fabric.Enable(3, 1);
         fabric.Clock.Advance(TimeSpan.FromSeconds(1));

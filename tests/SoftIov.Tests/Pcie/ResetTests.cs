@@ -42,7 +42,7 @@ public class ResetTests
         Assert.Equal(other, ConfigOf(fabric.Device.Vf(0, 2)!));
         Assert.Equal(0x22u, fabric.Read32(Fabric.InVf(2, 0x10)));
         Assert.True(fabric.Factories[0].Made[2].TryDma(Iova, 0x77));
-        fabric.Factories[0].Made[2].Function.FireMsix(0);
+        fabric.Factories[0].Made[2].Function.Fire(0);
         Assert.Equal(fabric.VfId(2), Assert.Single(fabric.Signal.Messages).Requester);
     }
 
@@ -67,7 +67,7 @@ public class ResetTests
         vf.OnReset = () => Assert.False(vf.TryDma(Iova, 0x22));
         Flr(fabric.Vf(1));
         Assert.False(vf.TryDma(Iova, 0x33));
-        vf.Function.FireMsix(0);
+        vf.Function.Fire(0);
         Assert.Equal(0x11, memory.Bytes[0]);
         Assert.Empty(fabric.Signal.Messages);
         Assert.Equal(0, fabric.Faults.Total);
@@ -218,7 +218,7 @@ public class ResetTests
         Assert.Equal([true, false], vf.BusMasterChanges);
         Assert.False(fabric.Write32(Fabric.InVf(1), 1));
         Assert.True(fabric.Answers(fabric.VfId(1)));
-        vf.Function.FireMsix(0);
+        vf.Function.Fire(0);
         Assert.Empty(fabric.Signal.Messages);
 
         fabric.Pf().Write16(power, 0);

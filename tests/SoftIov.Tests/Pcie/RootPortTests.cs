@@ -123,7 +123,7 @@ public class RootPortTests
         fabric.Port.Write16(power, 3);
         Assert.False(fabric.Answers(fabric.Pf().Id));
         Assert.False(fabric.Write32(Fabric.PfBar0, 1));
-        fabric.Factories[0].Made[0].Function.FireMsix(0);
+        fabric.Factories[0].Made[0].Function.Fire(0);
         Assert.Empty(fabric.Signal.Messages);
         fabric.Port.Write16(power, 1);
         Assert.Equal(3, fabric.Port.Read16(power) & 3);
@@ -148,7 +148,7 @@ public class RootPortTests
         Set(fabric, gate, isOpen: false);
         Assert.False(vf.TryDma(0, 2));
         Assert.Equal([true, false], vf.BusMasterChanges);
-        vf.Function.FireMsix(0);
+        vf.Function.Fire(0);
         Assert.Empty(fabric.Signal.Messages);
 
         // A driver may set its own bit meanwhile: it has no effect yet, nor does a VF that comes get through.

@@ -159,11 +159,61 @@ public sealed class WholeAdapterTests : IDisposable
         port.Write16(4, CommandBits.BusMaster);
         port.Write16(port.FindCapability(0x11) + 2, 0x8000);
 
-        vf.FireMsix(0);
+        vf.Fire(0);
         Assert.Equal([(0xFEE0_1000UL, 0x41u)], sink.Messages);
         WriteConfig(whole, 4, CommandBits.MemorySpace);
-        vf.FireMsix(0);
+        vf.Fire(0);
         Assert.Single(sink.Messages);
+    }
+
+    [Fact]
+    public async Task Msi_of_a_function_is_its_own_message_with_the_vector_in_it()
+    {
+        using SriovAdapter adapter = NewAdapter(8, new RegisterFactory(vectors: 0, msi: 4));
+        await adapter.StartAsync();
+        IEndpoint whole = adapter.GiveAway();
+        Assert.Equal(0, whole.MsiVectorCount);
+        var sink = new MessageSink();
+        whole.Interrupts = sink;
+        WriteConfig(whole, 4, CommandBits.MemorySpace | CommandBits.BusMaster);
+        var access = new DomainConfigAccess(whole);
+        var driver = new PfDriver(access, RootComplex.PortId(0), _clock);
+        await driver.ProbeAsync(CancellationToken.None);
+        await driver.EnableAsync(1, null, CancellationToken.None);
+        var port = new ConfigPort(access, new(0x0101));
+        int msi = port.FindCapability(0x05);
+        port.Write32(msi + 0x04, 0xFEE0_1000);
+        port.Write16(msi + 0x0C, 0x40);
+        port.Write16(msi + 0x02, 1 | 2 << 4);
+        port.Write16(4, CommandBits.BusMaster);
+
+        adapter.Device.Vf(0, 0)!.Fire(3);
+        Assert.Equal([(0xFEE0_1000UL, 0x43u)], sink.Messages);
+        WriteConfig(whole, 4, CommandBits.MemorySpace);
+        adapter.Device.Vf(0, 0)!.Fire(3);
+        Assert.Single(sink.Messages);
+    }
+
+    [Fact]
+    public async Task Msi_of_a_function_is_remapped_to_the_vector_that_its_address_names()
+    {
+        using SriovAdapter adapter = NewAdapter(8, new RegisterFactory(vectors: 0, msi: 1));
+        await adapter.StartAsync();
+        IEndpoint whole = adapter.GiveAway(WholeInterrupts.Remapped);
+        var sink = new TakingSink { Takes = { 3 } };
+        whole.Interrupts = sink;
+        WriteConfig(whole, 4, CommandBits.MemorySpace | CommandBits.BusMaster);
+        var access = new DomainConfigAccess(whole);
+        var driver = new PfDriver(access, RootComplex.PortId(0), _clock);
+        await driver.ProbeAsync(CancellationToken.None);
+        await driver.EnableAsync(1, null, CancellationToken.None);
+        var port = new ConfigPort(access, new(0x0101));
+        port.Write32(port.FindCapability(0x05) + 0x04, 0xFEE0_3000);
+        port.Write16(port.FindCapability(0x05) + 0x02, 1);
+        port.Write16(4, CommandBits.BusMaster);
+
+        adapter.Device.Vf(0, 0)!.Fire(0);
+        Assert.Equal([3], sink.Got);
     }
 
     [Fact]
@@ -190,7 +240,7 @@ public sealed class WholeAdapterTests : IDisposable
         port.Write16(4, CommandBits.BusMaster);
         port.Write16(port.FindCapability(0x11) + 2, 0x8000);
 
-        vf.FireMsix(0);
+        vf.Fire(0);
         Assert.Equal([3], sink.Got);
     }
 
@@ -242,11 +292,11 @@ public sealed class WholeAdapterTests : IDisposable
         endpoint.WriteConfig(offset, bytes);
     }
 
-    private SriovAdapter NewAdapter(int totalVfs) => new(new SriovAdapterOptions
+    private SriovAdapter NewAdapter(int totalVfs, RegisterFactory? virtuals = null) => new(new SriovAdapterOptions
     {
         Name = "whole",
         Physical = _physical,
-        Virtuals = _factory,
+        Virtuals = virtuals ?? _factory,
         TotalVfs = totalVfs,
         State = new NativeStateStore(),
         Quiescence = new NoPollers(),

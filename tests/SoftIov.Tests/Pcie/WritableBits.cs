@@ -27,6 +27,7 @@ internal static class WritableBits
         };
         masks[pf.FindCapability(0x01) + 4] = 0x3;
         masks[pf.FindCapability(0x11)] = 0xC000_0000;
+        AddMsi(masks, pf);
         int express = pf.FindCapability(0x10);
         masks[express + 0x08] = 0x002F_79FF;
         masks[express + 0x10] = 0x00CB;
@@ -52,7 +53,7 @@ internal static class WritableBits
     public static Dictionary<int, uint> OfVirtual(ConfigPort vf)
     {
         int aer = vf.FindExtended(0x01);
-        return new()
+        Dictionary<int, uint> masks = new()
         {
             [0x04] = 0x0004 | StatusErrors,
             [vf.FindCapability(0x11)] = 0xC000_0000,
@@ -62,6 +63,21 @@ internal static class WritableBits
             [aer + 0x18] = 0x1F,
             [vf.FindExtended(0x0D) + 4] = 0x000C_0000,
         };
+        AddMsi(masks, vf);
+        return masks;
+    }
+
+    private static void AddMsi(Dictionary<int, uint> masks, ConfigPort function)
+    {
+        int msi = function.FindCapability(0x05);
+        if (msi == 0)
+            return;
+        uint vectors = uint.MaxValue >> (32 - (1 << (function.Read16(msi + 2) >> 1 & 7)));
+        masks[msi] = 0x0071_0000;
+        masks[msi + 0x04] = 0xFFFF_FFFC;
+        masks[msi + 0x08] = 0xFFFF_FFFF;
+        masks[msi + 0x0C] = 0x0000_FFFF;
+        masks[msi + 0x10] = masks[msi + 0x14] = vectors;
     }
 
     /// <summary>What may not change, of all 1024 dwords.</summary>

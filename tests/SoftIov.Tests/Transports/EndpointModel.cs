@@ -28,6 +28,8 @@ internal sealed class EndpointModel : IEndpoint
 
     public int MsixVectorCount { get; init; } = 8;
 
+    public int MsiVectorCount { get; init; }
+
     public bool HasIntx { get; init; } = true;
 
     public DmaDomain Dma { get; }
@@ -53,7 +55,11 @@ internal sealed class EndpointModel : IEndpoint
 
     public long LoopAllocatedBytes { get; private set; }
 
+    /// <summary>MSI-X vectors that were connected.</summary>
     public List<int> Connected { get; } = [];
+
+    /// <summary>MSI vectors that were connected.</summary>
+    public List<int> MsiConnections { get; } = [];
 
     public IInterruptSink? Interrupts
     {
@@ -101,6 +107,12 @@ internal sealed class EndpointModel : IEndpoint
     {
         lock (Connected)
             Connected.Add(vector);
+    }
+
+    public void MsiConnected(int vector)
+    {
+        lock (MsiConnections)
+            MsiConnections.Add(vector);
     }
 
     /// <summary>The function is taken away.</summary>

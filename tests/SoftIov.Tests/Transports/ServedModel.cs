@@ -1,5 +1,6 @@
 using SoftIov.Lab.VfioUser;
 using SoftIov.Linux;
+using SoftIov.Pcie;
 using SoftIov.Tests.Linux;
 using SoftIov.Transports.VfioUser;
 
@@ -37,7 +38,7 @@ internal sealed class ServedModel : IDisposable
 
     public System.Collections.Concurrent.ConcurrentQueue<Exception> Faults { get; } = new();
 
-    public VfioUserSocket Serve(EndpointModel endpoint, string name, bool allowUnsealed = false) =>
+    public VfioUserSocket Serve(IEndpoint endpoint, string name, bool allowUnsealed = false) =>
         Server.Serve(endpoint, new VfioUserSocketOptions { Path = _folder.File(name), AllowUnsealedMemory = allowUnsealed });
 
     /// <summary>A client that agreed on a version.</summary>

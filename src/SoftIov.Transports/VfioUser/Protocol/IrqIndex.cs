@@ -6,7 +6,7 @@ internal static class IrqIndex
     /// <summary>Interrupt pin.</summary>
     public const uint Intx = 0;
 
-    /// <summary>Message signalled interrupts; no function has them here.</summary>
+    /// <summary>MSI vectors.</summary>
     public const uint Msi = 1;
 
     /// <summary>MSI-X vectors.</summary>

@@ -62,6 +62,8 @@ internal sealed partial class InterruptLines
     {
         if (set.Index == IrqIndex.Msix)
             ConnectMsix(number, line);
+        else if (set.Index == IrqIndex.Msi)
+            ConnectMsi(number, line);
         else if (set.Index == IrqIndex.Error)
             Replace(ref _error, line);
         else if (set.Action == IrqSet.Unmask)
@@ -75,6 +77,13 @@ internal sealed partial class InterruptLines
         Replace(ref _msix[vector], line);
         if (line is not null)
             _endpoint.MsixConnected(vector);
+    }
+
+    private void ConnectMsi(int vector, InterruptLine? line)
+    {
+        Replace(ref _msi[vector], line);
+        if (line is not null)
+            _endpoint.MsiConnected(vector);
     }
 
     private void ConnectIntx(InterruptLine? line)
@@ -114,6 +123,8 @@ internal sealed partial class InterruptLines
     {
         if (index == IrqIndex.Msix)
             SignalMsix(number);
+        else if (index == IrqIndex.Msi)
+            SignalMsi(number);
         else if (index == IrqIndex.Intx)
             SignalIntx();
         else
@@ -128,13 +139,21 @@ internal sealed partial class InterruptLines
                 Replace(ref _intx, null);
                 ConnectUnmask(null);
                 break;
+            case IrqIndex.Msi:
+                Disable(_msi);
+                break;
             case IrqIndex.Msix:
-                for (int i = 0; i < _msix.Length; i++)
-                    Replace(ref _msix[i], null);
+                Disable(_msix);
                 break;
             case IrqIndex.Error:
                 Replace(ref _error, null);
                 break;
         }
+    }
+
+    private void Disable(InterruptLine?[] lines)
+    {
+        for (int i = 0; i < lines.Length; i++)
+            Replace(ref lines[i], null);
     }
 }

@@ -15,6 +15,7 @@ internal sealed partial class InterruptLines : IInterruptSink
     private readonly MessageOutput _output;
     private readonly InterruptWatch _watch;
     private readonly ulong _unmaskToken;
+    private readonly InterruptLine?[] _msi;
     private readonly InterruptLine?[] _msix;
     private InterruptLine? _intx;
     private InterruptLine? _unmask;
@@ -28,12 +29,15 @@ internal sealed partial class InterruptLines : IInterruptSink
         _output = output;
         _watch = watch;
         _unmaskToken = unmaskToken;
+        _msi = new InterruptLine?[endpoint.MsiVectorCount];
         _msix = new InterruptLine?[endpoint.MsixVectorCount];
     }
 
     /// <inheritdoc/>
-    public bool SignalMsix(int vector) =>
-        (uint)vector < (uint)_msix.Length && Volatile.Read(ref _msix[vector]) is { } line && line.Signal();
+    public bool SignalMsix(int vector) => Signal(_msix, vector);
+
+    /// <inheritdoc/>
+    public bool SignalMsi(int vector) => Signal(_msi, vector);
 
     /// <inheritdoc/>
     public bool SignalIntx() =>
@@ -66,6 +70,7 @@ internal sealed partial class InterruptLines : IInterruptSink
     public uint CountOf(uint index) => index switch
     {
         IrqIndex.Intx => _endpoint.HasIntx ? 1u : 0,
+        IrqIndex.Msi => (uint)_msi.Length,
         IrqIndex.Msix => (uint)_msix.Length,
         IrqIndex.Error => 1,
         _ => 0,
@@ -82,8 +87,17 @@ internal sealed partial class InterruptLines : IInterruptSink
     public bool ReleaseStuck()
     {
         bool isAny = Release(Volatile.Read(ref _intx)) | Release(Volatile.Read(ref _error));
-        for (int i = 0; i < _msix.Length; i++)
-            isAny |= Release(Volatile.Read(ref _msix[i]));
+        return isAny | Release(_msi) | Release(_msix);
+    }
+
+    private static bool Signal(InterruptLine?[] lines, int vector) =>
+        (uint)vector < (uint)lines.Length && Volatile.Read(ref lines[vector]) is { } line && line.Signal();
+
+    private static bool Release(InterruptLine?[] lines)
+    {
+        bool isAny = false;
+        for (int i = 0; i < lines.Length; i++)
+            isAny |= Release(Volatile.Read(ref lines[i]));
         return isAny;
     }
 

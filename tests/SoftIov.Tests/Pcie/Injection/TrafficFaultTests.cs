@@ -19,13 +19,13 @@ public class TrafficFaultTests
         var injector = new FaultInjector(fabric.Device, fabric.Complex);
         injector.LoseMessages(0, 2);
         injector.RepeatMessages(0, 1);
-        vf.Function.FireMsix(0);
-        vf.Function.FireMsix(0);
+        vf.Function.Fire(0);
+        vf.Function.Fire(0);
         Assert.Empty(fabric.Signal.Messages);
         Assert.Equal(0u, fabric.Read32(Fabric.InVf(0, RegisterPersonality.PendingOffset))); // lost, not pending
-        vf.Function.FireMsix(0);
+        vf.Function.Fire(0);
         Assert.Equal(2, fabric.Signal.Messages.Count);
-        vf.Function.FireMsix(0);
+        vf.Function.Fire(0);
         Assert.Equal(3, fabric.Signal.Messages.Count);
         Assert.Empty(injector.InForce(0));
     }
@@ -39,7 +39,7 @@ public class TrafficFaultTests
         fabric.Write32(Fabric.InVf(0, RegisterPersonality.TableOffset + 12), 1);
         var injector = new FaultInjector(fabric.Device, fabric.Complex);
         injector.LoseMessages(0, 1);
-        vf.Function.FireMsix(0);
+        vf.Function.Fire(0);
         Assert.Single(injector.InForce(0));
         fabric.Write32(Fabric.InVf(0, RegisterPersonality.TableOffset + 12), 0); // it was pending, goes out, and is lost
         Assert.Empty(fabric.Signal.Messages);
@@ -58,9 +58,9 @@ public class TrafficFaultTests
         var injector = new FaultInjector(fabric.Device, fabric.Complex);
         injector.LoseMessages(0, 1);
         injector.RepeatMessages(0, 1);
-        vf.Function.FireMsix(0);
+        vf.Function.Fire(0);
         Assert.Empty(sink.Got);
-        vf.Function.FireMsix(0);
+        vf.Function.Fire(0);
         Assert.Equal([0, 0], sink.Got);
     }
 
