@@ -12,7 +12,7 @@ internal sealed class LspciCommand : CliCommand
 
     private readonly Option<FunctionView> _view = new("--view")
     {
-        Description = "fabric: as the PCIe bus shows it, a VF without IDs and BARs; assigned: as a guest sees it. Default: fabric.",
+        Description = "fabric: as the PCIe bus shows it, a VF without IDs and BARs; assigned: as a guest with one function sees it. Default: fabric.",
         HelpName = "VIEW",
         DefaultValueFactory = _ => FunctionView.Fabric,
     };

@@ -102,8 +102,9 @@ internal sealed class SoftwareAdapters(NetAdapterContext context) : IAdapters, I
         ConfigView which = view == FunctionView.Fabric ? ConfigView.Fabric : ConfigView.Assigned;
         if (target.Part is not TargetPart.Adapter)
             return adapter.Device.Dump(FindFunction(adapter, target), which);
-        string physical = adapter.Device.Dump(null, which);
-        return string.Concat(Enumerable.Range(0, adapter.VfCount).Select(vf => adapter.Device.Dump(vf, which)).Prepend(physical));
+        string port = adapter.Whole is not null && which == ConfigView.Fabric ? adapter.Device.DumpPort() : "";
+        IEnumerable<string> functions = Enumerable.Range(0, adapter.VfCount).Select(vf => adapter.Device.Dump(vf, which));
+        return string.Concat([port, adapter.Device.Dump(null, which), .. functions]);
     }
 
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ internal interface IAdapters : IAdapterHost
     /// <summary>Everything about one target.</summary>
     IReadOnlyList<DescribeSection> Describe(TargetName target);
 
-    /// <summary>Configuration space of the target's functions as <c>lspci -F</c> reads it.</summary>
+    /// <summary>Configuration space of the target's functions, and of the port above an adapter served whole, as <c>lspci -F</c> reads it.</summary>
     string Lspci(TargetName target, FunctionView view);
 
     /// <summary>A function and who has it.</summary>

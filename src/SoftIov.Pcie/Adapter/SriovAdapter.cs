@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using SoftIov.Memory;
 
@@ -111,6 +112,17 @@ public sealed class SriovAdapter : IDisposable
         StringBuilder text = new();
         if (function is not null)
             LspciDump.Append(text, function, view);
+        return text.ToString();
+    }
+
+    /// <summary>The root port above the PF, which only a client of the adapter whole sees, as text that <c>lspci -F</c> reads.</summary>
+    public string DumpPort()
+    {
+        Span<byte> config = stackalloc byte[ConfigSpace.Size];
+        for (int at = 0; at < config.Length; at += sizeof(uint))
+            BinaryPrimitives.WriteUInt32LittleEndian(config[at..], _complex.Read(RootComplex.PortId(0), at, sizeof(uint)));
+        StringBuilder text = new();
+        LspciDump.Append(text, RootComplex.PortId(0), $"{Name}/port", config);
         return text.ToString();
     }
 

@@ -30,10 +30,10 @@ public abstract class WholeAdapterTests(WholeRig rig, ITestOutputHelper output)
     {
         await Guest.EnableAsync(3);
         SortedDictionary<string, byte[]> guest = ConfigDump.Parse(
-            await Guest.CheckAsync("for f in $PF $(vf 0) $(vf 1) $(vf 2); do lspci -xxxx -s $f; done"));
+            await Guest.CheckAsync("for f in $PORT $PF $(vf 0) $(vf 1) $(vf 2); do lspci -xxxx -s $f; done"));
         SortedDictionary<string, byte[]> daemon = ConfigDump.Parse(
             (await rig.Rig.Daemon.Client.LspciAsync("net0", FunctionView.Fabric)).Text);
-        Assert.Equal(["01:00.0", "01:00.1", "01:00.2", "01:00.3"], guest.Keys);
+        Assert.Equal(["00:00.0", "01:00.0", "01:00.1", "01:00.2", "01:00.3"], guest.Keys);
         Assert.Equal(daemon.Keys, guest.Keys);
         foreach ((string function, byte[] seen) in guest)
             Assert.True(seen.AsSpan().SequenceEqual(daemon[function]), $"{function}: {ConfigDump.Difference(seen, daemon[function])}");

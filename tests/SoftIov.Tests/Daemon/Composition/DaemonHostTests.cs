@@ -15,6 +15,8 @@ public sealed class DaemonHostTests
     private const string TwoVfs = "adapters: [{ name: net0, totalVfs: 16, numVfs: 2 }]";
     private const uint VirtioNet = 0x1041_1AF4;
     private const uint Vmd = 0x28C0_8086;
+    private const ulong BusNumbers = 0x18;
+    private const ulong CommandOnBus1 = (1 << 20) + 4;
 
     [Fact]
     public async Task Every_function_is_served_as_an_endpoint_of_its_own()
@@ -143,6 +145,21 @@ public sealed class DaemonHostTests
         Assert.Contains("\n00: f4 1a 41 10", assigned, StringComparison.Ordinal);
         string all = (await host.Client.LspciAsync("net0", FunctionView.Fabric)).Text;
         Assert.Equal(3, all.Split('\n').Count(line => line.StartsWith("00: ", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(true, FunctionView.Fabric, "00:00.0 net0/port", "01:00.0 net0/pf")]
+    [InlineData(true, FunctionView.Assigned, "01:00.0 net0/pf")]
+    [InlineData(false, FunctionView.Fabric, "01:00.0 net0/pf")]
+    public async Task The_root_port_is_there_for_lspci_where_a_guest_can_see_it(bool whole, FunctionView view, params string[] functions)
+    {
+        string yaml = $"adapters: [{{ name: net0, totalVfs: 4, whole: {(whole ? "true" : "false")} }}]";
+        await using HostFixture host = await HostFixture.StartAsync(yaml);
+        using VfioUserClient? client = whole ? VfioUserClient.Connect(host.Socket("whole.sock")) : null;
+        client?.WriteRegion(0, BusNumbers, [0, 1, 1, 0]);
+        client?.WriteRegion(0, CommandOnBus1, [0, 0]); // the PF learns its bus number
+        string all = (await host.Client.LspciAsync("net0", view)).Text;
+        Assert.Equal(functions, all.Split('\n').Where(line => line.Contains("net0", StringComparison.Ordinal)));
     }
 
     [Fact]
