@@ -122,4 +122,10 @@ public enum Errno
 
     /// <summary>Connection refused.</summary>
     ECONNREFUSED = 111,
+
+    /// <summary>The user's quota of disk space is used up.</summary>
+    EDQUOT = 122,
+
+    /// <summary>The operation was cancelled.</summary>
+    ECANCELED = 125,
 }

@@ -25,6 +25,24 @@ public sealed class FileDescriptor : SafeHandle
     }
 
     /// <summary>
+    /// Opens <paramref name="path"/> for reading and writing, and for nobody else who asks the same way: a block device that is mounted, or is
+    /// part of something larger, is refused with EBUSY.
+    /// </summary>
+    public static FileDescriptor OpenExclusively(string path)
+    {
+        int result = Libc.Open(path, Libc.O_RDWR | Libc.O_EXCL | Libc.O_CLOEXEC);
+        return new FileDescriptor(LinuxException.Check(result, "open", path));
+    }
+
+    /// <summary>Makes an empty file that its owner alone may read and write, and opens it for both; EEXIST when there is one of that name.</summary>
+    public static FileDescriptor Create(string path)
+    {
+        const int OwnerOnly = 0x180;
+        int result = Libc.Open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL | Libc.O_CLOEXEC, OwnerOnly);
+        return new FileDescriptor(LinuxException.Check(result, "open", path));
+    }
+
+    /// <summary>
     /// Forces a directory's entries to the disk, where its file system can (fsync(2)): a file that was renamed into it stays so after a
     /// power cut.
     /// </summary>
@@ -40,6 +58,16 @@ public sealed class FileDescriptor : SafeHandle
     {
         int result = Libc.Fcntl(Number, Libc.F_DUPFD_CLOEXEC, 0);
         return new FileDescriptor(LinuxException.Check(result, "fcntl(F_DUPFD_CLOEXEC)", ToString()));
+    }
+
+    /// <summary>
+    /// The same file opened once more, with the same flags: whoever flushes it is told of writes that failed, whoever else was told before.
+    /// </summary>
+    public FileDescriptor OpenAgain()
+    {
+        int flags = LinuxException.Check(Libc.Fcntl(Number, Libc.F_GETFL, 0), "fcntl(F_GETFL)", ToString());
+        string path = $"/proc/self/fd/{Number}";
+        return new FileDescriptor(LinuxException.Check(Libc.Open(path, flags | Libc.O_CLOEXEC), "open", path));
     }
 
     /// <summary>What the descriptor refers to, as /proc shows it: a path, or for example anon_inode:[eventfd].</summary>

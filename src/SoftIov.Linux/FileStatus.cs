@@ -8,11 +8,19 @@ namespace SoftIov.Linux;
 public readonly record struct FileStatus(ulong Device, ulong Inode, long Size, int Mode)
 {
     private const int TypeMask = 0xF000;
+    private const int TypeDirectory = 0x4000;
+    private const int TypeBlockDevice = 0x6000;
     private const int TypeRegular = 0x8000;
     private const int TypeSocket = 0xC000;
 
     /// <summary>True for a regular file; memory files are.</summary>
     public bool IsRegular => (Mode & TypeMask) == TypeRegular;
+
+    /// <summary>True for a directory.</summary>
+    public bool IsDirectory => (Mode & TypeMask) == TypeDirectory;
+
+    /// <summary>True for a block device.</summary>
+    public bool IsBlockDevice => (Mode & TypeMask) == TypeBlockDevice;
 
     /// <summary>True for a UNIX socket's name.</summary>
     public bool IsSocket => (Mode & TypeMask) == TypeSocket;

@@ -15,11 +15,21 @@ public interface IBlockStore : IDisposable
     long Length { get; }
 
     /// <summary>
-    /// The bytes themselves, when the store is memory: they are copied from and to directly, and no lane is needed. Null otherwise.
+    /// 512 or 4096: offsets and lengths of requests are multiples of it, and a power cut leaves each aligned piece of this size old or new,
+    /// never mixed, as far as the medium keeps its word.
+    /// </summary>
+    int BlockBytes { get; }
+
+    /// <summary>
+    /// The bytes themselves, when the store is memory: they are copied from and to directly, and no lane is needed. Null otherwise. Zeroing and
+    /// giving back is done by <see cref="Deallocate"/>, which does not wait then.
     /// </summary>
     IHostMemory? Memory { get; }
 
-    /// <summary>True when nothing is kept: reads give whatever the buffer held, writes go nowhere. For measurements.</summary>
+    /// <summary>
+    /// True when nothing is kept: every request is done at once, reads give whatever the buffer held (not a byte is copied), writes go nowhere,
+    /// and no lane is needed. For measurements.
+    /// </summary>
     bool IsNull { get; }
 
     /// <summary>True when what was written survives the end of the process and of the machine, once flushed.</summary>
@@ -27,7 +37,8 @@ public interface IBlockStore : IDisposable
 
     /// <summary>
     /// Opens a way for one user: requests in flight, each with a buffer of its own. <paramref name="handle"/> is woken when an answer arrived
-    /// while nobody reaped. Control code; throws an <see cref="IOException"/> when the host has no room for another.
+    /// while nobody reaped. Control code; throws an <see cref="IOException"/> when the host has no room for another. Not for stores that are
+    /// memory or null. All lanes are disposed of before the store.
     /// </summary>
     IBlockLane OpenLane(int slotCount, int slotBytes, PollHandle handle);
 

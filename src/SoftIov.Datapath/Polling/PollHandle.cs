@@ -18,6 +18,9 @@ public sealed class PollHandle
     /// <summary>What the pollable is called in messages.</summary>
     public string Name { get; }
 
+    /// <summary>Which poller it has its place at, 0..<see cref="PollScheduler.PollerCount"/>-1; it never moves.</summary>
+    public int PollerIndex => Poller.Index;
+
     internal Poller Poller { get; }
 
     internal IPollable Pollable { get; }

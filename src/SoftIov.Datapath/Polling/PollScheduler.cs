@@ -22,7 +22,7 @@ public sealed class PollScheduler : IQuiescence, IDisposable
         _threads = new Thread[sleepers.Count];
         for (int i = 0; i < _pollers.Length; i++)
         {
-            var poller = new Poller(sleepers[i], settings, time, OnFault);
+            var poller = new Poller(sleepers[i], settings, time, OnFault) { Index = i };
             _pollers[i] = poller;
             _threads[i] = new Thread(() => Run(poller)) { IsBackground = true, Name = $"softiov-poll-{i}" };
             _threads[i].Start();

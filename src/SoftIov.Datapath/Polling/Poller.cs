@@ -22,6 +22,9 @@ internal sealed class Poller(IPollerSleep sleeper, PollSettings settings, TimePr
     private int _start;
     private int _asleep;
 
+    /// <summary>Which of the scheduler's pollers it is.</summary>
+    public int Index { get; init; }
+
     /// <summary>Pollables it has.</summary>
     public int Load { get; private set; }
 

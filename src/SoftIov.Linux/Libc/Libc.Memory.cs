@@ -8,8 +8,12 @@ internal static unsafe partial class Libc
     internal const int PROT_READ = 1;
     internal const int PROT_WRITE = 2;
     internal const int MAP_SHARED = 1;
+    internal const int MAP_PRIVATE = 2;
+    internal const int MAP_ANONYMOUS = 0x20;
+    internal const int MAP_NORESERVE = 0x4000;
     internal const uint MFD_CLOEXEC = 1;
     internal const uint MFD_ALLOW_SEALING = 2;
+    internal const int MADV_DONTFORK = 10;
     internal const int MADV_DONTDUMP = 16;
 
     [LibraryImport(Library, EntryPoint = "mmap", SetLastError = true)]
