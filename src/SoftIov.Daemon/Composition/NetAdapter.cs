@@ -43,6 +43,7 @@ internal sealed class NetAdapter : IDisposable
             Quiescence = context.Scheduler,
             Time = context.Time,
         });
+        _adapter.ClientChangedVfs += TellGuestsVfs;
         try
         {
             Uplink.Change(spec.Uplink);
@@ -229,6 +230,14 @@ internal sealed class NetAdapter : IDisposable
                 made.Add((vf, _adapter.Vf(vf)!));
         });
         return made;
+    }
+
+    private void TellGuestsVfs(int count, bool isReset)
+    {
+        if (count > 0)
+            _context.Events.Publish(EventKind.VfsEnabled, _spec.Name, $"{count} VFs, by its guest");
+        else
+            _context.Events.Publish(EventKind.VfsDisabled, _spec.Name, isReset ? "no VFs: reset by its guest or VMM" : "no VFs, by its guest");
     }
 
     private uint? OwnerOf(int vf) => _leases.TryGetValue(vf, out uint leased) ? leased : OwnerIn(Ports.PolicyOf(vf));

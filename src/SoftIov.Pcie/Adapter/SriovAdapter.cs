@@ -82,6 +82,12 @@ public sealed class SriovAdapter : IDisposable
     /// <summary>Injects faults, for people who write drivers.</summary>
     public FaultInjector Injector { get; }
 
+    /// <summary>
+    /// A client that has the adapter whole enabled VFs, so many are there now, or disabled them: 0; by a write to the bus, or (true) by a
+    /// reset of the endpoint, as when it leaves. Raised on the client's thread: returns at once.
+    /// </summary>
+    public event Action<int, bool>? ClientChangedVfs;
+
     internal SriovDevice Device => _device;
 
     internal RootComplex Complex => _complex;
@@ -150,6 +156,7 @@ public sealed class SriovAdapter : IDisposable
 
         var layout = new VmdLayout(TotalVfs, bytesPerVf, physicalBytes);
         _whole = new VmdEndpoint($"{Name}/whole", _complex, _device, new DmaDomain(_quiescence, Faults), layout, interrupts);
+        _whole.VfsChanged += (count, isReset) => ClientChangedVfs?.Invoke(count, isReset);
         Injector.ClearAll();
         _whole.Take();
         return _whole;

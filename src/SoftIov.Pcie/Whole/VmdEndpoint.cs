@@ -71,6 +71,12 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
         }
     }
 
+    /// <summary>
+    /// The client enabled VFs, so many are there now, or disabled them: 0; by a write to the bus, or (true) by a reset of it all. Raised on
+    /// the client's thread.
+    /// </summary>
+    public event Action<int, bool>? VfsChanged;
+
     /// <summary>Messages that could not be sent: no client, not bus master, or a client that does not read.</summary>
     public long LostMessages { get; private set; }
 
@@ -104,9 +110,11 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
     /// <summary>The client resets the endpoint: all that is behind it is reset as by power.</summary>
     public void Reset()
     {
+        int vfs = VfCount;
         _config.Reset();
         SetBusMaster(false);
         _complex.Reset();
+        TellChange(vfs, isReset: true);
     }
 
     /// <inheritdoc/>
@@ -136,6 +144,8 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
         _complex.EnableMaster(true);
     }
 
+    private int VfCount => _device.Engines[0].Count;
+
     void IMessageSignal.Send(in InterruptMessage message)
     {
         IInterruptSink? client = Dma.BusMasterEnable ? Interrupts : null;
@@ -144,6 +154,13 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
             : client?.SignalMessage(message.Address, message.Data) == true;
         if (!isSent)
             LostMessages++;
+    }
+
+    private void TellChange(int before, bool isReset)
+    {
+        int now = VfCount;
+        if (now != before)
+            VfsChanged?.Invoke(now, isReset);
     }
 
     /// <summary>Without it no function behind the endpoint reaches the client's memory.</summary>
@@ -176,6 +193,7 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
 
     private void WriteDomainConfig(ulong offset, ReadOnlySpan<byte> source)
     {
+        int vfs = VfCount;
         Span<byte> bytes = stackalloc byte[sizeof(uint)];
         while (!source.IsEmpty)
         {
@@ -187,6 +205,8 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
             source = source[width..];
             offset += (ulong)width;
         }
+
+        TellChange(vfs, isReset: false);
     }
 
     /// <summary>The largest naturally aligned access at <paramref name="offset"/>.</summary>

@@ -23,6 +23,11 @@ public abstract class WholeAdapterTests(WholeRig rig, ITestOutputHelper output)
         Assert.Contains("ARIHierarchy+", seen, StringComparison.Ordinal);
         Assert.Equal(2, seen.Split("/drivers/virtio-pci").Length - 1);
         Assert.Equal("", await Guest.WarningsAsync());
+        await Guest.CheckAsync("echo 0 >$P/$PF/sriov_numvfs");
+        EventsResult told = await rig.Rig.Daemon.Client.GetEventsAsync(new EventsRequest("net0", AtMost: 2));
+        Assert.Equal(
+            [(EventKind.VfsEnabled, "16 VFs, by its guest"), (EventKind.VfsDisabled, "no VFs, by its guest")],
+            told.Events.Select(e => (e.Kind, e.Message)));
     });
 
     [Fact]

@@ -5,6 +5,7 @@ using SoftIov.Daemon.Composition;
 using SoftIov.Lab.VfioUser;
 using SoftIov.Linux;
 using SoftIov.Memory;
+using SoftIov.Pcie;
 using Xunit;
 
 namespace SoftIov.Tests.Daemon.Composition;
@@ -196,6 +197,31 @@ public sealed class DaemonHostTests
         using VfioUserClient vf = VfioUserClient.Connect(host.Socket("vf1.sock"));
         Assert.Equal(VirtioNet, vf.ReadConfig32(0));
         Assert.False(File.Exists(host.Socket("whole.sock")));
+    }
+
+    [Fact]
+    public async Task The_operator_hears_that_a_guest_enabled_or_disabled_the_vfs_of_its_adapter()
+    {
+        await using HostFixture host = await HostFixture.StartAsync("adapters: [{ name: net0, totalVfs: 16, whole: true }]");
+        VfioUserClient guest = VfioUserClient.Connect(host.Socket("whole.sock"));
+        var access = new ClientConfigAccess(guest);
+        var driver = new PfDriver(access, RootComplex.PortId(0), TimeProvider.System);
+        await driver.ProbeAsync(CancellationToken.None);
+        ConfigPort pf = new(access, new RequesterId(0x0100));
+        int sriov = pf.FindExtended(0x10);
+        foreach (ushort control in (ushort[])[0x19, 0x10, 0x19])
+        {
+            pf.Write16(sriov + 0x10, 4);
+            pf.Write16(sriov + 0x08, control);
+        }
+
+        Assert.Equal(["4 VFs, by its guest", "no VFs, by its guest", "4 VFs, by its guest"], await VfEventsAsync());
+        guest.Reset();
+        Assert.Equal("no VFs: reset by its guest or VMM", (await VfEventsAsync())[^1]);
+        guest.Dispose();
+
+        async Task<string[]> VfEventsAsync() => [.. (await host.Client.GetEventsAsync(new EventsRequest("net0"))).Events
+            .Where(e => e.Kind is EventKind.VfsEnabled or EventKind.VfsDisabled).Select(e => e.Message)];
     }
 
     [Fact]
