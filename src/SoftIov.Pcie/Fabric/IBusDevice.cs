@@ -12,6 +12,9 @@ internal interface IBusDevice
     /// <summary>Writes a dword of configuration space.</summary>
     Completion WriteConfig(in ConfigRequest request, DwordWrite write);
 
+    /// <summary>Whether the target of such requests is there, whatever it answers.</summary>
+    bool IsPresent(in ConfigRequest request);
+
     /// <summary>Reads memory space.</summary>
     Completion ReadMemory(ulong address, Span<byte> destination);
 

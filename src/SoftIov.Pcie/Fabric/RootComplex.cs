@@ -95,6 +95,21 @@ internal sealed class RootComplex : IConfigAccess, IDisposable
         }
     }
 
+    /// <summary>Whether there is a function, and its link is up: also one that answers with retry status, or not at all by a fault.</summary>
+    public bool IsPresent(RequesterId target)
+    {
+        if (!_access.TryEnter())
+            return false;
+        try
+        {
+            return target.Bus == 0 ? PortAt(target) is not null : PortLeadingTo(target.Bus)?.IsPresent(target) == true;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
     /// <summary>Whether anything below may reach memory and interrupts at all; false while the face that serves it whole is no bus master.</summary>
     public bool IsMasterEnabled => Volatile.Read(ref _isMasterEnabled);
 

@@ -80,6 +80,8 @@ internal sealed class RootPort : IUpstreamPort, IStickyState
         ? _device.WriteConfig(new(target, register, target.Bus != Secondary), write)
         : Completion.UnsupportedRequest;
 
+    public bool IsPresent(RequesterId target) => Reaches(target) && _device.IsPresent(new(target, 0, target.Bus != Secondary));
+
     public Completion ReadMemory(ulong address, Span<byte> destination) => Forwards(address, destination.Length)
         ? _device.ReadMemory(address, destination)
         : Completion.UnsupportedRequest;

@@ -105,6 +105,12 @@ internal sealed partial class SriovDevice : IBusDevice, IMessageSignal, IDisposa
         return completion;
     }
 
+    public bool IsPresent(in ConfigRequest request)
+    {
+        lock (_gate)
+            return Locate(request, out _) != Completion.UnsupportedRequest;
+    }
+
     public Completion ReadMemory(ulong address, Span<byte> destination)
     {
         lock (_gate)

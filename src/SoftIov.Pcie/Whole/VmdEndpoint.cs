@@ -182,7 +182,7 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
             uint value = _complex.Read(target, register, width);
 
             // The driver scans header types of all buses; all ones of an absent function would look like one with eight functions.
-            if (register == HeaderTypeOffset && width == 1 && value == 0xFF)
+            if (register == HeaderTypeOffset && width == 1 && value == 0xFF && !_complex.IsPresent(target))
                 value = 0;
             BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
             bytes[..width].CopyTo(destination);

@@ -81,6 +81,25 @@ public sealed class WholeAdapterTests : IDisposable
     }
 
     [Fact]
+    public async Task Functions_that_are_there_and_do_not_answer_read_all_ones_in_their_header_type_too()
+    {
+        var access = new DomainConfigAccess(_adapter.GiveAway());
+        var driver = new PfDriver(access, RootComplex.PortId(0), _clock);
+        await driver.ProbeAsync(CancellationToken.None);
+        await driver.EnableAsync(2, null, CancellationToken.None);
+        RequesterId[] functions = [new(0x0100), new(0x0102)];
+        Assert.All(functions, function => Assert.Equal(0u, access.Read(function, 0x0E, 1)));
+
+        _adapter.Injector.ReadAllOnes(null, 2);
+        _adapter.Injector.RetryConfig(1, TimeSpan.FromSeconds(1));
+        Assert.All(functions, function => Assert.Equal(0xFFu, access.Read(function, 0x0E, 1)));
+        Assert.Equal(0u, access.Read(new(0x0103), 0x0E, 1));
+
+        _adapter.Injector.IsLinkDown = true;
+        Assert.All(functions, function => Assert.Equal(0u, access.Read(function, 0x0E, 1)));
+    }
+
+    [Fact]
     public async Task Memory_windows_lead_to_the_functions()
     {
         IEndpoint whole = _adapter.GiveAway();
