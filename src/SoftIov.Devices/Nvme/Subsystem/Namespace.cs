@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using SoftIov.Devices.Nvme.Spec;
+
+namespace SoftIov.Devices.Nvme;
+
+/// <summary>
+/// A namespace as pollers see it: geometry and place never change, a format makes another object. Commands ask <see cref="CheckRead"/> or
+/// <see cref="CheckWrite"/>; one that outlives its poll holds the namespace from <see cref="TryEnter"/> to <see cref="Leave"/>.
+/// </summary>
+internal sealed class Namespace
+{
+    private readonly ImmutableArray<Extent> _extents;
+    private readonly long[] _starts;
+    private readonly long _firstOffset;
+    private readonly long _firstLength;
+    private int _readStatus;
+    private int _writeStatus;
+    private int _inFlight;
+    private ManualResetEventSlim? _drained;
+
+    /// <summary>Open for commands, unless its record says otherwise.</summary>
+    public Namespace(NamespaceRecord record)
+    {
+        Id = record.Id;
+        Format = record.Format;
+        BlockShift = LbaFormat.Shift(record.Format);
+        BlockCount = (ulong)(record.Length >> BlockShift);
+        IsShared = record.IsShared;
+        Uuid = record.Uuid;
+        Nguid = record.Nguid;
+        Eui64 = record.Eui64;
+        _extents = record.Extents;
+        _starts = new long[_extents.Length];
+        for (int i = 0; i < _starts.Length; i++)
+        {
+            _starts[i] = Capacity;
+            Capacity += _extents[i].Length;
+        }
+
+        (_firstOffset, _firstLength) = _extents[0];
+        if (record.IsErasing)
+            Close(NvmeStatus.FormatInProgress);
+        else
+            Open(record.IsWriteProtected);
+    }
+
+    /// <summary>Its identifier (NSID).</summary>
+    public uint Id { get; }
+
+    /// <summary>Index of its LBA format.</summary>
+    public int Format { get; }
+
+    /// <summary>Bytes of a block as a power of two.</summary>
+    public int BlockShift { get; }
+
+    /// <summary>Blocks (NSZE).</summary>
+    public ulong BlockCount { get; }
+
+    /// <summary>Bytes of the store that belong to it (NVMCAP), at least those of its blocks.</summary>
+    public long Capacity { get; }
+
+    /// <summary>True when several controllers may have it (NMIC bit 0).</summary>
+    public bool IsShared { get; }
+
+    /// <summary>UUID.</summary>
+    public Guid Uuid { get; }
+
+    /// <summary>NGUID, the most significant byte first.</summary>
+    public UInt128 Nguid { get; }
+
+    /// <summary>EUI-64, the most significant byte first.</summary>
+    public ulong Eui64 { get; }
+
+    /// <summary>True when writes are refused by its owner (feature 84h).</summary>
+    public bool IsWriteProtected { get; private set; }
+
+    /// <summary>Commands that entered and did not leave.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>
+    /// Byte of the store where a byte of the namespace is, and how many bytes follow there in one piece. The
+    /// caller checked the whole range against <see cref="BlockCount"/>.
+    /// </summary>
+    public long Locate(long byteOffset, out long contiguousBytes)
+    {
+        contiguousBytes = _firstLength - byteOffset;
+        return contiguousBytes > 0 ? _firstOffset + byteOffset : LocateBehindFirst(byteOffset, out contiguousBytes);
+    }
+
+    /// <summary>Whether a host may read, compare or verify just now.</summary>
+    public NvmeStatus CheckRead(in HostId host) => (NvmeStatus)Volatile.Read(ref _readStatus);
+
+    /// <summary>Whether a host may write, zero, deallocate or flush just now.</summary>
+    public NvmeStatus CheckWrite(in HostId host) => (NvmeStatus)Volatile.Read(ref _writeStatus);
+
+    /// <summary>Counts a command that outlives this poll; false when the namespace closed meanwhile: then it must not start.</summary>
+    public bool TryEnter()
+    {
+        Interlocked.Increment(ref _inFlight);
+        if (Volatile.Read(ref _readStatus) == 0)
+            return true;
+        Leave();
+        return false;
+    }
+
+    /// <summary>The command is over: it touches the store no more.</summary>
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _inFlight) == 0)
+            Volatile.Read(ref _drained)?.Set();
+    }
+
+    /// <summary>Refuses reads and writes from now on, with a status.</summary>
+    internal void Close(NvmeStatus status)
+    {
+        Volatile.Write(ref _writeStatus, (int)status);
+        Volatile.Write(ref _readStatus, (int)status);
+    }
+
+    /// <summary>Lets reads in, and writes unless it is protected.</summary>
+    internal void Open(bool isWriteProtected)
+    {
+        IsWriteProtected = isWriteProtected;
+        Volatile.Write(ref _writeStatus, isWriteProtected ? (int)NvmeStatus.NamespaceWriteProtected : 0);
+        Volatile.Write(ref _readStatus, 0);
+    }
+
+    /// <summary>Waits until all commands have left. The namespace is closed, and every poller passed a quiet point since.</summary>
+    internal void WaitUntilDrained()
+    {
+        var drained = new ManualResetEventSlim();
+
+        // A full fence between the two: either this thread sees the last command gone, or the last command sees the event.
+        Interlocked.Exchange(ref _drained, drained);
+        while (InFlight != 0)
+        {
+            drained.Wait();
+            drained.Reset();
+        }
+
+        Volatile.Write(ref _drained, null);
+    }
+
+    private long LocateBehindFirst(long byteOffset, out long contiguousBytes)
+    {
+        int index = Array.BinarySearch(_starts, byteOffset);
+        if (index < 0)
+            index = ~index - 1;
+        long inExtent = byteOffset - _starts[index];
+        contiguousBytes = _extents[index].Length - inExtent;
+        return _extents[index].Offset + inExtent;
+    }
+}
