@@ -18,7 +18,7 @@ public sealed partial class NvmeSubsystem
     public NvmeStatus Create(ulong blockCount, int format, bool isShared, out uint id)
     {
         id = 0;
-        if (format is < 0 or >= LbaFormat.Count)
+        if (!HasFormat(format))
             return NvmeStatus.InvalidFormat;
         if (blockCount == 0)
             return NvmeStatus.InvalidField;

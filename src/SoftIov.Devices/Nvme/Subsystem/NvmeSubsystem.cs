@@ -92,13 +92,16 @@ public sealed partial class NvmeSubsystem
     /// <summary>True for the number of a controller that this subsystem has, there or not.</summary>
     internal bool HasController(ushort controller) => controller >= ControllerId.Primary && controller < _controllers.Length;
 
+    /// <summary>True for the index of an LBA format whose blocks the store can read and write.</summary>
+    internal bool HasFormat(int format) => format is >= 0 and < LbaFormat.Count && 1 << LbaFormat.Shift(format) >= _store.BlockBytes;
+
     /// <summary>Records that cannot be true must not cost anybody data: better no subsystem.</summary>
     private void CheckRecord()
     {
         uint last = 0;
         foreach (NamespaceRecord record in _record.Namespaces)
         {
-            bool isValid = record.Id > last && record.Id <= Settings.MaxNamespaces && record.Format is >= 0 and < LbaFormat.Count
+            bool isValid = record.Id > last && record.Id <= Settings.MaxNamespaces && HasFormat(record.Format)
                 && record.Length >> LbaFormat.Shift(record.Format) > 0 && (record.IsShared || record.Controllers.Length <= 1);
             long capacity = 0;
             foreach (Extent extent in record.Extents)

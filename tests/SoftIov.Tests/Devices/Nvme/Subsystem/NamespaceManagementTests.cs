@@ -104,6 +104,15 @@ public sealed class NamespaceManagementTests
     }
 
     [Fact]
+    public void A_store_of_4096_byte_blocks_has_no_namespace_of_smaller_ones()
+    {
+        NvmeSubsystem subsystem = new SubsystemFixture(store: new StoreModel { BlockBytes = 4096 }).Subsystem;
+
+        Assert.Equal(NvmeStatus.InvalidFormat, subsystem.Create(8, 0, false, out _));
+        Assert.Equal(NvmeStatus.Success, subsystem.Create(8, 1, false, out _));
+    }
+
+    [Fact]
     public void All_unallocated_capacity_can_be_one_namespace_however_scattered()
     {
         for (int i = 0; i < 8; i++)

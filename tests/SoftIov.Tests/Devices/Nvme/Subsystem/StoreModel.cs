@@ -19,6 +19,8 @@ internal sealed class StoreModel(int length = 16 << 20) : IBlockStore
 
     public long Length => Bytes.Length;
 
+    public int BlockBytes { get; init; } = 512;
+
     public IHostMemory? Memory => null;
 
     public bool IsNull => false;
