@@ -29,6 +29,17 @@ public interface IEndpoint
     /// <summary>Where interrupts go while a client is attached; null otherwise.</summary>
     IInterruptSink? Interrupts { get; set; }
 
+    /// <summary>Pages of a BAR that the client may map; null for none.</summary>
+    SharedBarMemory? Shared => null;
+
+    /// <summary>
+    /// The memory of <see cref="Shared"/> for the client that is there now, zeroed and not used for any other; null when the client goes. From
+    /// the return of the call on the former memory is not used any more.
+    /// </summary>
+    void ShareMemory(IHostMemory? memory)
+    {
+    }
+
     /// <summary>BAR 0..5 as the client shall see it.</summary>
     BarDescription Bar(int index);
 

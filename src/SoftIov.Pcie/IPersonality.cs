@@ -1,3 +1,5 @@
+using SoftIov.Memory;
+
 namespace SoftIov.Pcie;
 
 /// <summary>
@@ -26,6 +28,16 @@ public interface IPersonality
 
     /// <summary>The driver switched bus mastering; off means: no DMA, no messages, from the return of this call on.</summary>
     void BusMasterChanged(bool enabled);
+
+    /// <summary>
+    /// A client has come that may map the pages of <see cref="PersonalityDescription.Shared"/>, or has gone (null). Each client gets zeroed
+    /// memory of its own, which it writes at any time and without a message, so it is to be polled, and read like a guest's: copied first,
+    /// then checked. Messages for these pages reach <see cref="ReadBar"/> and <see cref="WriteBar"/> as ever, and should find the same bytes
+    /// there; resets leave them to the personality. From the return of this call on the former memory is used by nobody here.
+    /// </summary>
+    void SharedMemoryChanged(IHostMemory? memory)
+    {
+    }
 
     /// <summary>True while DMA of this function is in flight (Transactions Pending, PCIe 7.5.3.5). Any thread.</summary>
     bool TransactionsPending => false;

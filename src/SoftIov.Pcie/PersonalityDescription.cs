@@ -39,6 +39,9 @@ public sealed record PersonalityDescription
     /// <summary>Offset of the PBA in that BAR.</summary>
     public uint MsixPbaOffset { get; init; }
 
+    /// <summary>Pages of a BAR that a client may map; null for none. All other accesses are messages.</summary>
+    public SharedBarMemory? Shared { get; init; }
+
     /// <summary>1 for INTA, 0 for none. A VF in fabric view never has one.</summary>
     public byte InterruptPin { get; init; }
 

@@ -9,6 +9,8 @@ internal sealed class PendingCall
     private int _length;
     private bool _isDone;
 
+    public FileDescriptor? File { get; private set; }
+
     public ushort Id { get; set; }
 
     public uint Flags { get; private set; }
@@ -29,7 +31,7 @@ internal sealed class PendingCall
         IsDone = false;
     }
 
-    public void Complete(uint flags, Errno error, ReadOnlySpan<byte> payload)
+    public void Complete(uint flags, Errno error, ReadOnlySpan<byte> payload, FileDescriptor? file)
     {
         if (_payload.Length < payload.Length)
             _payload = new byte[payload.Length];
@@ -37,6 +39,7 @@ internal sealed class PendingCall
         _length = payload.Length;
         Flags = flags;
         Error = error;
+        File = file;
         IsDone = true;
     }
 }

@@ -15,13 +15,14 @@ public sealed partial class VfioUserClient
     private readonly Dictionary<ushort, PendingCall> _pending = [];
     private byte[] _output = new byte[512];
     private byte[] _input = new byte[512];
+    private readonly FileDescriptor?[] _received = new FileDescriptor?[1];
     private int _filled;
     private ushort _lastId;
     private bool _isDisconnected;
     private bool _isDisposed;
 
     /// <summary>Sends a command and waits for its reply, whatever it is. Throws when none comes.</summary>
-    public Answer Call(ushort command, ReadOnlySpan<byte> payload, params ReadOnlySpan<int> descriptors)
+    public Answer Call(ushort command, scoped ReadOnlySpan<byte> payload, params ReadOnlySpan<int> descriptors)
     {
         PendingCall call = _calls.Value!;
         ushort id;
@@ -37,7 +38,7 @@ public sealed partial class VfioUserClient
         {
             Send(id, command, 0, payload, descriptors);
             Await(call, command);
-            return new Answer(id, call.Flags, call.Error, call.Payload);
+            return new Answer(id, call.Flags, call.Error, call.Payload, call.File);
         }
         finally
         {
@@ -68,6 +69,15 @@ public sealed partial class VfioUserClient
     /// </summary>
     public byte[]? ReceiveRaw()
     {
+        byte[]? message = ReceiveRaw(out FileDescriptor? file);
+        file?.Dispose();
+        return message;
+    }
+
+    /// <summary>The same, and the descriptor that came with it, which is the caller's then.</summary>
+    public byte[]? ReceiveRaw(out FileDescriptor? file)
+    {
+        file = null;
         lock (_receiveGate)
         {
             long start = Environment.TickCount64;
@@ -80,11 +90,12 @@ public sealed partial class VfioUserClient
                 PollDescriptor.WaitReadable(Stream.Descriptor, TimeSpan.FromMilliseconds(100));
             }
 
+            file = TakeReceived();
             return _input[..length];
         }
     }
 
-    private Answer Ask(ushort command, ReadOnlySpan<byte> payload, ReadOnlySpan<int> descriptors)
+    private Answer Ask(ushort command, scoped ReadOnlySpan<byte> payload, scoped ReadOnlySpan<int> descriptors)
     {
         Answer answer = Call(command, payload, descriptors);
         return (answer.Flags & ClientMessage.Error) == 0
@@ -149,7 +160,7 @@ public sealed partial class VfioUserClient
         lock (_receiveGate)
         {
             while (call?.IsDone != true && TryReceiveMessage(out int length))
-                Handle(_input.AsSpan(0, length));
+                Handle(_input.AsSpan(0, length), TakeReceived());
         }
     }
 
@@ -171,7 +182,11 @@ public sealed partial class VfioUserClient
                 return true;
             }
 
-            IoResult result = Stream.Receive(_input.AsSpan(_filled, end - _filled));
+            // As a VMM does: one descriptor, with the first byte of its message.
+            Span<FileDescriptor?> room = _filled == 0 ? _received : default;
+            IoResult result = Stream.Receive(_input.AsSpan(_filled, end - _filled), default, room, out _, out bool isLost);
+            if (isLost)
+                throw new VfioUserException(0, Errno.EPROTO, "descriptors from the server that nobody asked for");
             if (result.WouldBlock)
                 return false;
             if (result.Error == Errno.EINTR)
@@ -184,7 +199,14 @@ public sealed partial class VfioUserClient
         return false;
     }
 
-    private void Handle(ReadOnlySpan<byte> message)
+    private FileDescriptor? TakeReceived()
+    {
+        FileDescriptor? taken = _received[0];
+        _received[0] = null;
+        return taken;
+    }
+
+    private void Handle(ReadOnlySpan<byte> message, FileDescriptor? file)
     {
         ushort id = BinaryPrimitives.ReadUInt16LittleEndian(message);
         ushort command = BinaryPrimitives.ReadUInt16LittleEndian(message[2..]);
@@ -192,6 +214,7 @@ public sealed partial class VfioUserClient
         ReadOnlySpan<byte> payload = message[ClientMessage.HeaderLength..];
         if ((flags & ClientMessage.Reply) == 0)
         {
+            file?.Dispose();
             Serve(id, command, flags, payload);
             return;
         }
@@ -200,7 +223,7 @@ public sealed partial class VfioUserClient
         {
             if (!_pending.TryGetValue(id, out PendingCall? call))
                 throw new VfioUserException(command, Errno.EPROTO, $"a reply to nothing (id {id})");
-            call.Complete(flags, (flags & ClientMessage.Error) != 0 ? (Errno)Word(message, 12) : Errno.None, payload);
+            call.Complete(flags, (flags & ClientMessage.Error) != 0 ? (Errno)Word(message, 12) : Errno.None, payload, file);
         }
     }
 

@@ -79,24 +79,6 @@ public sealed partial class VfioUserClient : IDisposable
         return new DeviceInfo(Word(answer, 0), Word(answer, 4), Word(answer, 8), Word(answer, 12));
     }
 
-    /// <summary>DEVICE_GET_REGION_INFO.</summary>
-    public RegionInfo GetRegionInfo(int region)
-    {
-        const int Length = 32;
-        Span<byte> payload = stackalloc byte[Length];
-        payload.Clear();
-        BinaryPrimitives.WriteUInt32LittleEndian(payload, Length);
-        BinaryPrimitives.WriteInt32LittleEndian(payload[8..], region);
-        ReadOnlySpan<byte> answer = Ask(ClientMessage.GetRegionInfo, payload, default).Payload;
-        return new RegionInfo(
-            Word(answer, 0),
-            Word(answer, 4),
-            Word(answer, 8),
-            Word(answer, 12),
-            BinaryPrimitives.ReadUInt64LittleEndian(answer[16..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(answer[24..]));
-    }
-
     /// <summary>DEVICE_RESET.</summary>
     public void Reset() => Ask(ClientMessage.Reset, default, default);
 

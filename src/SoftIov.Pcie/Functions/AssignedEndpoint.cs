@@ -48,6 +48,17 @@ internal sealed class AssignedEndpoint(PciFunction function) : IEndpoint
         }
     }
 
+    public SharedBarMemory? Shared => function.Description.Shared;
+
+    public void ShareMemory(IHostMemory? memory)
+    {
+        lock (function.Gate)
+        {
+            if (function.IsPresent)
+                function.Personality.SharedMemoryChanged(memory);
+        }
+    }
+
     public BarDescription Bar(int index) => function.Bars[index];
 
     public void ReadConfig(int offset, Span<byte> destination)

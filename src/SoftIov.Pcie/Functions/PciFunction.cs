@@ -251,6 +251,7 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
                 return;
             Dma.BusMasterEnable = false;
             Personality.Reset();
+            Personality.SharedMemoryChanged(null);
             _presence.WaitUntilEmpty();
             Volatile.Write(ref _interrupts, null);
             (Personality as IDisposable)?.Dispose();

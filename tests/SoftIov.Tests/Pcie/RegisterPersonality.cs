@@ -1,3 +1,4 @@
+using SoftIov.Memory;
 using SoftIov.Pcie;
 
 namespace SoftIov.Tests.Pcie;
@@ -56,13 +57,18 @@ internal sealed class RegisterPersonality : IPersonality, IDisposable
 
     public Action? OnReset { get; set; }
 
+    /// <summary>What the client that is there shares; in the place of the storage of that part of the BAR.</summary>
+    public IHostMemory? Memory { get; private set; }
+
+    public void SharedMemoryChanged(IHostMemory? memory) => Memory = memory;
+
     public void Bind(IFunctionServices function) => _function = function;
 
     public void ReadBar(int index, ulong offset, Span<byte> destination) =>
-        (index == 0 ? _bar0 : _bar2).AsSpan((int)offset, destination.Length).CopyTo(destination);
+        Storage(index, offset, destination.Length).CopyTo(destination);
 
     public void WriteBar(int index, ulong offset, ReadOnlySpan<byte> source) =>
-        source.CopyTo((index == 0 ? _bar0 : _bar2).AsSpan((int)offset));
+        source.CopyTo(Storage(index, offset, source.Length));
 
     public void Reset()
     {
@@ -72,11 +78,18 @@ internal sealed class RegisterPersonality : IPersonality, IDisposable
         IntxAsserted = false;
         Array.Clear(_bar0);
         Array.Clear(_bar2);
+        if (Description.Shared is { } shared && Memory is { } memory)
+            memory.Slice(0, shared.Length).Clear();
     }
 
     public void BusMasterChanged(bool enabled) => BusMasterChanges.Add(enabled);
 
     public void Dispose() => Disposals++;
+
+    private Span<byte> Storage(int index, ulong offset, int length) =>
+        Memory is { } memory && Description.Shared is { } shared && shared.Bar == index && offset - shared.Offset < (ulong)shared.Length
+            ? memory.Slice((long)(offset - shared.Offset), length)
+            : (index == 0 ? _bar0 : _bar2).AsSpan((int)offset, length);
 
     /// <summary>Writes one byte to guest memory as the device.</summary>
     public bool TryDma(ulong address, byte value) => Function.Dma.TryWrite(address, [value]);

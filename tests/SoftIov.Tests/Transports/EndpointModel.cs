@@ -32,6 +32,14 @@ internal sealed class EndpointModel : IEndpoint
 
     public bool HasIntx { get; init; } = true;
 
+    public SharedBarMemory? Shared { get; init; }
+
+    /// <summary>The memory shared with the client that is there.</summary>
+    public IHostMemory? Memory { get; private set; }
+
+    /// <summary>Called by ShareMemory, while the former memory is still in its place.</summary>
+    public Action<IHostMemory?>? Sharing { get; set; }
+
     public DmaDomain Dma { get; }
 
     public bool IsPresent { get; private set; } = true;
@@ -65,6 +73,12 @@ internal sealed class EndpointModel : IEndpoint
     {
         get => Volatile.Read(ref _interrupts);
         set => Volatile.Write(ref _interrupts, value);
+    }
+
+    public void ShareMemory(IHostMemory? memory)
+    {
+        Sharing?.Invoke(memory);
+        Memory = memory;
     }
 
     public BarDescription Bar(int index) => index switch

@@ -23,6 +23,8 @@ internal sealed class MessageOutput(UnixStream stream, Epoll loop, ulong token, 
     private int _start;
     private int _end;
     private int _rest;
+    private FileDescriptor? _descriptor;
+    private int _descriptorAt;
     private bool _isClosed;
 
     /// <summary>True while something waits: nothing more is read from the client until it is gone.</summary>
@@ -35,23 +37,26 @@ internal sealed class MessageOutput(UnixStream stream, Epoll loop, ulong token, 
         }
     }
 
-    /// <summary>Sends a message or keeps it; false when the connection is broken or too much waits already.</summary>
-    public bool Send(ReadOnlySpan<byte> message)
+    /// <summary>
+    /// Sends a message or keeps it; false when the connection is broken or too much waits already. A descriptor goes with the first byte of its
+    /// message; one may wait at a time, and stays open until <see cref="Close"/>.
+    /// </summary>
+    public bool Send(ReadOnlySpan<byte> message, FileDescriptor? descriptor = null)
     {
         lock (_gate)
         {
             if (_isClosed)
                 return false;
             if (_start != _end)
-                return TryKeep(message);
-            IoResult result = SendUninterrupted(message);
+                return TryKeep(message, descriptor);
+            IoResult result = SendUninterrupted(message, descriptor);
             if (result.Bytes == message.Length)
                 return true;
             if (!result.Ok && !result.WouldBlock)
                 return false;
             _rest = result.Bytes == 0 ? 0 : message.Length - result.Bytes;
             loop.Modify(stream.Descriptor, EpollEvents.Out, token);
-            return TryKeep(message[result.Bytes..]);
+            return TryKeep(message[result.Bytes..], result.Bytes == 0 ? descriptor : null);
         }
     }
 
@@ -63,11 +68,14 @@ internal sealed class MessageOutput(UnixStream stream, Epoll loop, ulong token, 
             while (_start != _end && !_isClosed)
             {
                 int length = _rest != 0 ? _rest : (int)BinaryPrimitives.ReadUInt32LittleEndian(_pending.AsSpan(_start + SizeOffset));
-                IoResult result = SendUninterrupted(_pending.AsSpan(_start, length));
+                bool hasDescriptor = _descriptor is not null && _descriptorAt == _start;
+                IoResult result = SendUninterrupted(_pending.AsSpan(_start, length), hasDescriptor ? _descriptor : null);
                 if (result.WouldBlock)
                     return true;
                 if (!result.Ok)
                     return false;
+                if (hasDescriptor)
+                    _descriptor = null;
                 _start += result.Bytes;
                 _rest = length - result.Bytes;
             }
@@ -85,16 +93,16 @@ internal sealed class MessageOutput(UnixStream stream, Epoll loop, ulong token, 
             _isClosed = true;
     }
 
-    private IoResult SendUninterrupted(ReadOnlySpan<byte> bytes)
+    private IoResult SendUninterrupted(ReadOnlySpan<byte> bytes, FileDescriptor? descriptor)
     {
         IoResult result;
         do
-            result = stream.Send(bytes);
+            result = descriptor is null ? stream.Send(bytes) : stream.Send(bytes, [descriptor.Number]);
         while (result.Error == Errno.EINTR);
         return result;
     }
 
-    private bool TryKeep(ReadOnlySpan<byte> bytes)
+    private bool TryKeep(ReadOnlySpan<byte> bytes, FileDescriptor? descriptor)
     {
         if (_end - _start + bytes.Length > Capacity)
         {
@@ -106,9 +114,11 @@ internal sealed class MessageOutput(UnixStream stream, Epoll loop, ulong token, 
         {
             byte[] room = _pending.Length < Capacity ? new byte[Capacity] : _pending;
             _pending.AsSpan(_start.._end).CopyTo(room);
-            (_start, _end, _pending) = (0, _end - _start, room);
+            (_start, _end, _pending, _descriptorAt) = (0, _end - _start, room, _descriptorAt - _start);
         }
 
+        if (descriptor is not null)
+            (_descriptor, _descriptorAt) = (descriptor, _end);
         bytes.CopyTo(_pending.AsSpan(_end));
         _end += bytes.Length;
         return true;

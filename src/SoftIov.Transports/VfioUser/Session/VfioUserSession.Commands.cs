@@ -5,6 +5,8 @@ namespace SoftIov.Transports.VfioUser;
 /// <content>Commands come in here, answers leave.</content>
 internal sealed partial class VfioUserSession
 {
+    private FileDescriptor? _answerFile;
+
     private Span<byte> Payload => _answer.AsSpan(MessageHeader.Length);
 
     private void Execute(Message command)
@@ -30,6 +32,7 @@ internal sealed partial class VfioUserSession
     private Errno Run(Message command, out int length)
     {
         length = 0;
+        _answerFile = null;
         VfioUserCommand what = command.Header.Command;
         if (command.HasLostDescriptors)
             return Errno.EMFILE;
@@ -70,7 +73,7 @@ internal sealed partial class VfioUserSession
             return;
         MessageHeader answer = header.Answer(error, length);
         answer.Write(_answer);
-        if (!Output.Send(_answer.AsSpan(0, (int)answer.Size)))
+        if (!Output.Send(_answer.AsSpan(0, (int)answer.Size), _answerFile))
             _end ??= SessionEnd.ByClient;
     }
 

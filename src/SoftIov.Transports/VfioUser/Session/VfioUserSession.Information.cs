@@ -9,6 +9,7 @@ internal sealed partial class VfioUserSession
 {
     private const int DeviceInfoLength = 16;
     private const int RegionInfoLength = 32;
+    private const int SharedRegionInfoLength = 64;
     private const int RegionIoFdsLength = 16;
     private const int IrqInfoLength = 16;
     private const int FeatureLength = 8;
@@ -19,10 +20,12 @@ internal sealed partial class VfioUserSession
         Errno error = VersionProposal.TryRead(body, out VersionProposal proposal);
         if (error != Errno.None)
             return error;
+        _pages = _endpoint.Shared is { } place ? new SharedPages(_endpoint.Name, place) : null;
         _messages = new MessageDma(this, _endpoint.Dma, proposal.Transfer);
         _endpoint.Dma.Messages = _messages;
         _endpoint.Interrupts = _interrupts;
         Since = Time.GetUtcNow();
+        _endpoint.ShareMemory(_pages?.Memory);
         _socket.Server.Watch.Add(this);
         _socket.SessionAgreed(this);
         length = VersionProposal.Answer.Length;
@@ -41,10 +44,7 @@ internal sealed partial class VfioUserSession
         return Errno.None;
     }
 
-    /// <summary>
-    /// Regions are never mappable: one that is would turn off posted writes to all. A region that is not there has size 0 and is no error:
-    /// clients ask for all of them.
-    /// </summary>
+    /// <summary>A region that is not there has size 0 and is no error: clients ask for all of them.</summary>
     private Errno GetRegionInfo(ReadOnlySpan<byte> body, out int length)
     {
         const uint Readable = 1;
@@ -59,7 +59,29 @@ internal sealed partial class VfioUserSession
         WriteWords(Payload, RegionInfoLength, size == 0 ? 0 : Readable | Writable, index, 0);
         BinaryPrimitives.WriteUInt64LittleEndian(Payload[16..], size);
         BinaryPrimitives.WriteUInt64LittleEndian(Payload[24..], 0);
+        if (_pages is { } pages && pages.Place.Bar == index)
+            length = AddSharedPages(pages, BinaryPrimitives.ReadUInt32LittleEndian(body));
         return Errno.None;
+    }
+
+    /// <summary>
+    /// The one area of a region that can be mapped, and its file. Clients that have no room for it in the answer are told its size, and ask
+    /// again; also those look at where capabilities would begin.
+    /// </summary>
+    private int AddSharedPages(SharedPages pages, uint room)
+    {
+        const uint Mappable = 4;
+        const uint HasCapabilities = 8;
+        const uint SparseMapCapability = 1 | 1 << 16;
+        uint flags = BinaryPrimitives.ReadUInt32LittleEndian(Payload[4..]) | Mappable | HasCapabilities;
+        WriteWords(Payload, SharedRegionInfoLength, flags, (uint)pages.Place.Bar, RegionInfoLength);
+        if (room < SharedRegionInfoLength)
+            return RegionInfoLength;
+        WriteWords(Payload[RegionInfoLength..], SparseMapCapability, 0, 1, 0);
+        BinaryPrimitives.WriteUInt64LittleEndian(Payload[48..], pages.Place.Offset);
+        BinaryPrimitives.WriteInt64LittleEndian(Payload[56..], pages.Place.Length);
+        _answerFile = pages.File;
+        return SharedRegionInfoLength;
     }
 
     /// <summary>No region has descriptors to bypass it with.</summary>

@@ -19,6 +19,7 @@ internal sealed partial class VfioUserSession : IReplies
     private readonly ClientMemory _memory;
     private readonly MessageInput _input;
     private MessageDma? _messages;
+    private SharedPages? _pages;
     private SessionEnd? _end;
     private byte[] _answer = new byte[512];
     private long _commandSince;
@@ -142,6 +143,8 @@ internal sealed partial class VfioUserSession : IReplies
         {
             _endpoint.Interrupts = null;
             StopBusMastering();
+            _endpoint.ShareMemory(null);
+            _pages?.Dispose();
         }
         finally
         {
