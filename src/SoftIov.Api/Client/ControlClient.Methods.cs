@@ -94,9 +94,9 @@ public sealed partial class ControlClient
         return detached with { WasAttached = place.WasAttached, Warnings = warnings };
     }
 
-    /// <summary>The keys that set takes.</summary>
-    public Task<SettingsResult> GetSettingsAsync(CancellationToken cancellationToken = default) =>
-        CallAsync(ControlMethods.Settings, new EmptyRequest(), cancellationToken);
+    /// <summary>The keys that set takes for a target; without one those of net adapters.</summary>
+    public Task<SettingsResult> GetSettingsAsync(string? target = null, CancellationToken cancellationToken = default) =>
+        CallAsync(ControlMethods.Settings, new SettingsRequest(target), cancellationToken);
 
     /// <summary>Events that the daemon still remembers, oldest first.</summary>
     public Task<EventsResult> GetEventsAsync(EventsRequest request, CancellationToken cancellationToken = default) =>

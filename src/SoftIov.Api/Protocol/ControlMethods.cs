@@ -59,8 +59,8 @@ public static class ControlMethods
         new("events.last", Default.EventsRequest, Default.EventsResult);
 
     /// <summary>The keys that <see cref="Set"/> takes.</summary>
-    public static ControlMethod<EmptyRequest, SettingsResult> Settings =>
-        new("settings", Default.EmptyRequest, Default.SettingsResult);
+    public static ControlMethod<SettingsRequest, SettingsResult> Settings =>
+        new("settings", Default.SettingsRequest, Default.SettingsResult);
 
     /// <summary>Stops the daemon; guests keep running without their devices.</summary>
     public static ControlMethod<EmptyRequest, EmptyResult> Shutdown => new("shutdown", Default.EmptyRequest, Default.EmptyResult);

@@ -1,13 +1,16 @@
+using System.Text.Json.Serialization;
+
 namespace SoftIov.Api;
 
-/// <summary>One adapter as it is.</summary>
-public sealed record AdapterStatus
+/// <summary>One adapter as it is: what all personalities have.</summary>
+[JsonConverter(typeof(AdapterStatusConverter))]
+public abstract record AdapterStatus
 {
     /// <summary>Name.</summary>
     public required string Name { get; init; }
 
     /// <summary>What its functions are.</summary>
-    public required Personality Personality { get; init; }
+    public abstract Personality Personality { get; }
 
     /// <summary>TotalVFs of the SR-IOV capability.</summary>
     public required int TotalVfs { get; init; }
@@ -15,14 +18,8 @@ public sealed record AdapterStatus
     /// <summary>Enabled VFs.</summary>
     public required int NumVfs { get; init; }
 
-    /// <summary>Bytes.</summary>
-    public required int Mtu { get; init; }
-
     /// <summary>Queue pairs of every function.</summary>
     public required int QueuePairs { get; init; }
-
-    /// <summary>Uplink and whether its link is up.</summary>
-    public required UplinkStatus Uplink { get; init; }
 
     /// <summary>Socket that serves the adapter whole; null when its functions are served singly.</summary>
     public string? WholeSocket { get; init; }

@@ -1,8 +1,15 @@
+using System.Text.Json.Serialization;
+
 namespace SoftIov.Api;
 
-/// <summary>One function as it is.</summary>
-public sealed record FunctionStatus
+/// <summary>One function as it is: what all personalities have.</summary>
+[JsonConverter(typeof(FunctionStatusConverter))]
+public abstract record FunctionStatus
 {
+    /// <summary>What it is; not in the JSON when it is net.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public abstract Personality Personality { get; }
+
     /// <summary>How commands name it: <c>net0/pf</c> or <c>net0/3</c>.</summary>
     public required string Target { get; init; }
 
@@ -12,27 +19,19 @@ public sealed record FunctionStatus
     /// <summary>Routing id on the adapter's own bus, as lspci prints it.</summary>
     public required string RoutingId { get; init; }
 
-    /// <summary>Current MAC address.</summary>
-    public required string Mac { get; init; }
-
-    /// <summary>Policy in force; null for the PF.</summary>
-    public VfSpec? Policy { get; init; }
-
-    /// <summary>Link as the function sees it.</summary>
-    public required bool LinkUp { get; init; }
-
     /// <summary>Socket that serves it by vfio-user; null when it is not served.</summary>
     public string? Socket { get; init; }
 
     /// <summary>Who is attached; null when nobody is.</summary>
     public AttachmentStatus? Attachment { get; init; }
 
-    /// <summary>
-    /// How far the guest's driver came: <c>none</c>, <c>reset</c>, <c>acknowledged</c>, <c>driver-ok</c>, <c>needs-reset</c>,
-    /// <c>failed</c>.
-    /// </summary>
+    /// <summary>How far the guest's driver came, in the words of the personality; <c>none</c> without one.</summary>
     public required string Driver { get; init; }
 
-    /// <summary>Traffic so far.</summary>
-    public required FunctionCounters Counters { get; init; }
+    /// <summary>What it did so far.</summary>
+    [JsonIgnore]
+    public abstract FunctionCounters Work { get; }
+
+    /// <summary>The same, as if it had done nothing: what is left is its state.</summary>
+    public abstract FunctionStatus WithoutWork();
 }

@@ -9,7 +9,6 @@ namespace SoftIov.Cli.Commands;
 internal sealed class GetCommand : CliCommand
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
-    private static readonly FunctionCounters NoTraffic = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     private readonly Argument<string?> _target = OptionalTarget("An adapter (net0), its PF (net0/pf) or a VF (net0/3). Default: all.");
     private readonly Option<bool> _json = JsonOption("the state");
@@ -97,6 +96,6 @@ internal sealed class GetCommand : CliCommand
     // Traffic alone is no change of state: 'stats --watch' is for that.
     private static GetResult WithoutCounters(GetResult state) => new(
     [
-        .. state.Adapters.Select(a => a with { Functions = [.. a.Functions.Select(f => f with { Counters = NoTraffic })] }),
+        .. state.Adapters.Select(a => a with { Functions = [.. a.Functions.Select(f => f.WithoutWork())] }),
     ]);
 }

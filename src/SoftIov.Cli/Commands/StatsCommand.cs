@@ -83,7 +83,7 @@ internal sealed class StatsCommand : CliCommand
         else
         {
             await LiveView.RunAsync(
-                Terminal, interval, async _ => [StatsTables.Rates(await NextAsync().ConfigureAwait(false))], onlyChanges: false, cancellationToken)
+                Terminal, interval, async _ => StatsTables.Rates(await NextAsync().ConfigureAwait(false)), onlyChanges: false, cancellationToken)
                 .ConfigureAwait(false);
         }
     }

@@ -22,18 +22,19 @@ internal sealed class Candidates(CommandContext context)
 
     /// <summary>Ports of switches: functions and uplinks.</summary>
     public IEnumerable<string> Ports(CompletionContext at, Argument target) => Names(
-        at, target, a => a.Functions.Select(f => f.Target).Concat(a.Uplink.Kind == UplinkKind.None ? [] : [$"{a.Name}/uplink"]));
+        at, target, a => a.Functions.OfType<NetFunctionStatus>().Select(f => f.Target).Concat(UplinkOf(a)));
 
     /// <summary><c>KEY=</c> of what <paramref name="target"/> names, or <c>KEY=WORD</c> when the key is written.</summary>
     public IEnumerable<string> Settings(CompletionContext at, Argument<string> target)
     {
-        SettingsResult? all = !IsWritten(at, target) ? null : Ask(at, static (client, end) => client.GetSettingsAsync(end));
+        string? name = at.ParseResult.GetResult(target)?.Tokens is [{ Value: var written }, ..] ? written : null;
+        SettingsResult? all = !IsWritten(at, target) ? null : Ask(at, (client, end) => client.GetSettingsAsync(name, end));
         if (all is null)
         {
             return [];
         }
 
-        bool isVf = at.ParseResult.GetResult(target)?.Tokens is [{ Value: var name }, ..] && name.Contains('/', StringComparison.Ordinal);
+        bool isVf = name?.Contains('/', StringComparison.Ordinal) == true;
         IReadOnlyList<SettingDescription> settings = isVf ? all.Vf : all.Adapter;
         string word = at.WordToComplete;
         int equals = word.IndexOf('=', StringComparison.Ordinal);
@@ -41,6 +42,9 @@ internal sealed class Candidates(CommandContext context)
             ? settings.Select(s => $"{s.Key}=")
             : settings.Where(s => s.Key == word[..equals]).SelectMany(s => s.Words.Select(w => $"{s.Key}={w}"));
     }
+
+    private static string[] UplinkOf(AdapterStatus adapter) =>
+        adapter is NetAdapterStatus { Uplink.Kind: not UplinkKind.None } ? [$"{adapter.Name}/uplink"] : [];
 
     private IEnumerable<string> Names(CompletionContext at, Argument target, Func<AdapterStatus, IEnumerable<string>> names) =>
         IsWritten(at, target) ? [] : Ask(at, static (client, end) => client.GetAsync(null, end))?.Adapters.SelectMany(names) ?? [];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using SoftIov.Api;
 
 namespace SoftIov.Cli.Output;
@@ -6,17 +7,19 @@ namespace SoftIov.Cli.Output;
 /// <summary>Policy of a VF in one word, as <c>vlan=100,trust=on</c>.</summary>
 internal static class PolicyText
 {
-    /// <summary>What differs from the default; empty when nothing does. The names are those of the protocol, which are ip-link(8)'s.</summary>
-    public static string Of(VfSpec? policy)
+    /// <summary>What differs from <paramref name="usual"/>; nothing when nothing does. The names are those of the protocol.</summary>
+    public static Cell Of<TSpec>(TSpec? policy, TSpec usual)
+        where TSpec : VfSpec
     {
-        if (policy is null || policy == VfSpec.Default)
+        if (policy is null || policy == usual)
         {
-            return "";
+            return Cell.None;
         }
 
-        JsonElement usual = JsonSerializer.SerializeToElement(VfSpec.Default, ControlJson.Default.VfSpec);
-        JsonElement real = JsonSerializer.SerializeToElement(policy, ControlJson.Default.VfSpec);
-        return string.Join(',', real.EnumerateObject().Where(p => !IsUsual(usual, p)).Select(p => $"{p.Name}={Show(p.Value)}"));
+        var type = (JsonTypeInfo<TSpec>)ControlJson.Default.GetTypeInfo(typeof(TSpec))!;
+        JsonElement expected = JsonSerializer.SerializeToElement(usual, type);
+        JsonElement real = JsonSerializer.SerializeToElement(policy, type);
+        return string.Join(',', real.EnumerateObject().Where(p => !IsUsual(expected, p)).Select(p => $"{p.Name}={Show(p.Value)}"));
     }
 
     private static bool IsUsual(JsonElement usual, JsonProperty property) =>

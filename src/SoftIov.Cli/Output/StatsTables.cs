@@ -7,14 +7,20 @@ namespace SoftIov.Cli.Output;
 internal static class StatsTables
 {
     /// <summary>Counters since the functions were made.</summary>
-    public static Table Counters(StatsResult stats)
+    public static IReadOnlyList<Table> Counters(StatsResult stats) => [Net(stats.Functions)];
+
+    /// <summary>Rates per second.</summary>
+    public static IReadOnlyList<Table> Rates(StatsRates rates) => [Net(rates.Functions.OfType<NetRates>())];
+
+    private static Table Net(IEnumerable<FunctionStats> functions)
     {
         var table = new Table(
             "FUNCTION", Number("RX-FRAMES"), Number("RX-BYTES"), Number("RX-DROP"), Number("MULTICAST"), Number("BROADCAST"),
             Number("TX-FRAMES"), Number("TX-BYTES"), Number("TX-DROP"), Number("SPOOF"), Number("VLAN"));
-        foreach (FunctionStats function in stats.Functions)
+        foreach (FunctionStats function in functions)
         {
-            FunctionCounters c = function.Counters;
+            if (function.Counters is not NetCounters c)
+                continue;
             table.Add(
                 function.Target, Count(c.RxPackets), Count(c.RxBytes), Lost(c.RxDropped), Count(c.Multicast), Count(c.Broadcast),
                 Count(c.TxPackets), Count(c.TxBytes), Lost(c.TxDropped), Lost(c.SpoofDropped), Lost(c.VlanDropped));
@@ -23,13 +29,12 @@ internal static class StatsTables
         return table;
     }
 
-    /// <summary>Rates per second.</summary>
-    public static Table Rates(StatsRates rates)
+    private static Table Net(IEnumerable<NetRates> functions)
     {
         var table = new Table(
             "FUNCTION", Number("RX-FRAMES/s"), Number("RX-MBIT/s"), Number("RX-DROP/s"),
             Number("TX-FRAMES/s"), Number("TX-MBIT/s"), Number("TX-DROP/s"), Number("SPOOF/s"), Number("VLAN/s"));
-        foreach (FunctionRates f in rates.Functions)
+        foreach (NetRates f in functions)
         {
             table.Add(
                 f.Target, Count(f.RxPacketsPerSecond), Megabits(f.RxBitsPerSecond), Lost(f.RxDroppedPerSecond),

@@ -44,7 +44,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         _server = new VfioUserServer(time);
         _server.SocketFaulted += (socket, broken) => SessionFailed(broken, socket.Endpoint.Name);
         _adapters = new SoftwareAdapters(
-            new NetAdapterContext(_scheduler, sleeps, _uplinks, _server, _states, events, settings.RuntimeDirectory, time));
+            new AdapterContext(_scheduler, sleeps, _uplinks, _server, _states, events, settings.RuntimeDirectory, time));
         _operations = new Operations(_adapters, file);
         var dispatcher = new ControlDispatcher(logs.CreateLogger<ControlDispatcher>());
         new ControlMethodTable(_operations, new Attachments(_operations), events, settings, time, Stop).Register(dispatcher);

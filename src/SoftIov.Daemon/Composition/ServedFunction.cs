@@ -21,7 +21,7 @@ internal sealed class ServedFunction : IDisposable
     private long _owner = NoOwner;
 
     /// <summary>Serves <paramref name="endpoint"/> as <paramref name="target"/> at <paramref name="path"/>.</summary>
-    public ServedFunction(NetAdapterContext context, string target, IEndpoint endpoint, string path, bool allowUnsealedMemory)
+    public ServedFunction(AdapterContext context, string target, IEndpoint endpoint, string path, bool allowUnsealedMemory)
     {
         _events = context.Events;
         Target = target;

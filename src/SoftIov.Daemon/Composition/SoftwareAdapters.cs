@@ -2,15 +2,16 @@ using SoftIov.Api;
 using SoftIov.Daemon.Configuration;
 using SoftIov.Daemon.Faults;
 using SoftIov.Daemon.Hosting;
+using SoftIov.Daemon.Personalities;
 using SoftIov.Daemon.Planning;
 using SoftIov.Pcie;
 
 namespace SoftIov.Daemon.Composition;
 
 /// <summary>The adapters that this daemon is: made, changed, asked and attached.</summary>
-internal sealed class SoftwareAdapters(NetAdapterContext context) : IAdapters, IDisposable
+internal sealed class SoftwareAdapters(AdapterContext context) : IAdapters, IDisposable
 {
-    private readonly SortedDictionary<string, NetAdapter> _adapters = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, SoftwareAdapter> _adapters = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public IReadOnlyList<CurrentAdapter> Current => [.. _adapters.Values.Select(a => a.Current)];
@@ -18,8 +19,8 @@ internal sealed class SoftwareAdapters(NetAdapterContext context) : IAdapters, I
     /// <inheritdoc/>
     public void AddAdapter(AdapterSpec spec)
     {
-        _adapters.Add(spec.Name, NetAdapter.Start(context, spec));
-        Publish(EventKind.AdapterAdded, spec.Name, $"TotalVFs {spec.TotalVfs}, uplink {spec.Uplink}");
+        _adapters.Add(spec.Name, SoftwareAdapter.Start(context, spec));
+        Publish(EventKind.AdapterAdded, spec.Name, $"TotalVFs {spec.TotalVfs}, {PersonalityRules.Of(spec).Summary(spec)}");
     }
 
     /// <inheritdoc/>
@@ -59,38 +60,28 @@ internal sealed class SoftwareAdapters(NetAdapterContext context) : IAdapters, I
     }
 
     /// <inheritdoc/>
-    public void ChangeUplink(string adapter, UplinkSpec uplink)
-    {
-        Find(adapter).Uplink.Change(uplink);
-        Publish(EventKind.AdapterChanged, adapter, $"uplink {uplink}");
-    }
-
-    /// <inheritdoc/>
-    public void ChangeLineRate(string adapter, int megabits)
-    {
-        Find(adapter).Ports.Switch.LineRateMegabits = megabits;
-        Publish(EventKind.AdapterChanged, adapter, megabits == 0 ? "no line rate" : $"line rate {megabits} Mbit/s");
-    }
-
-    /// <inheritdoc/>
     public void ChangePolicy(string adapter, int vf, VfSpec policy)
     {
-        NetAdapter changed = Find(adapter);
-        string difference = VfSettings.Difference(changed.Ports.PolicyOf(vf), policy);
+        SoftwareAdapter changed = Find(adapter);
+        string difference = PersonalityRules.Of(changed.Spec).Difference(changed.Spec.Vf(vf), policy);
         changed.ChangePolicy(vf, policy);
         Publish(EventKind.PolicyChanged, $"{adapter}/{vf}", difference);
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<AdapterStatus> Status() => [.. _adapters.Values.Select(a => FunctionReport.Of(a))];
+    public void Change(AdapterChange change) =>
+        Publish(EventKind.AdapterChanged, change.Adapter, Find(change.Adapter).Personality.Change(change));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<AdapterStatus> Status() => [.. _adapters.Values.Select(a => AdapterReport.Of(a))];
 
     /// <inheritdoc/>
     public IReadOnlyList<DescribeSection> Describe(TargetName target)
     {
-        NetAdapter adapter = Find(target.Adapter);
+        SoftwareAdapter adapter = Find(target.Adapter);
         IReadOnlyList<DescribeSection> sections = target.Part is TargetPart.Adapter or TargetPart.Uplink
-            ? FunctionReport.Describe(adapter)
-            : FunctionReport.Describe(adapter, FindFunction(adapter, target));
+            ? AdapterReport.Describe(adapter)
+            : AdapterReport.Describe(adapter, FindFunction(adapter, target));
         IReadOnlyList<DaemonEvent> last = context.Events.Last(target.ToString(), 10);
         return last.Count == 0 ? sections : [.. sections, EventRows(last)];
     }
@@ -98,7 +89,7 @@ internal sealed class SoftwareAdapters(NetAdapterContext context) : IAdapters, I
     /// <inheritdoc/>
     public string Lspci(TargetName target, FunctionView view)
     {
-        NetAdapter adapter = Find(target.Adapter);
+        SoftwareAdapter adapter = Find(target.Adapter);
         ConfigView which = view == FunctionView.Fabric ? ConfigView.Fabric : ConfigView.Assigned;
         if (target.Part is not TargetPart.Adapter)
             return adapter.Device.Dump(FindFunction(adapter, target), which);
@@ -110,35 +101,35 @@ internal sealed class SoftwareAdapters(NetAdapterContext context) : IAdapters, I
     /// <inheritdoc/>
     public FunctionStatus Function(TargetName target)
     {
-        NetAdapter adapter = Find(target.Adapter);
-        return FunctionReport.Of(adapter, FindFunction(adapter, target)) ?? throw Gone(target);
+        SoftwareAdapter adapter = Find(target.Adapter);
+        return AdapterReport.Of(adapter, FindFunction(adapter, target)) ?? throw Gone(target);
     }
 
     /// <inheritdoc/>
     public bool HasMsix(TargetName target)
     {
-        NetAdapter adapter = Find(target.Adapter);
+        SoftwareAdapter adapter = Find(target.Adapter);
         return ServedIn(adapter, target).Endpoint.MsixVectorCount > 0;
     }
 
     /// <inheritdoc/>
     public void Lease(TargetName target, uint? userId)
     {
-        NetAdapter adapter = Find(target.Adapter);
+        SoftwareAdapter adapter = Find(target.Adapter);
         adapter.Lease(target.Part == TargetPart.Adapter ? null : FindFunction(adapter, target), userId);
     }
 
     /// <inheritdoc/>
     public void Disconnect(TargetName target, string reason)
     {
-        NetAdapter adapter = Find(target.Adapter);
+        SoftwareAdapter adapter = Find(target.Adapter);
         ServedIn(adapter, target).Disconnect(reason);
     }
 
     /// <inheritdoc/>
     public InjectResult Inject(TargetName target, string? fault, IReadOnlyDictionary<string, string> values)
     {
-        NetAdapter adapter = Find(target.Adapter);
+        SoftwareAdapter adapter = Find(target.Adapter);
         if (target.Part == TargetPart.Uplink)
             throw FaultPlace.Refused("nothing is injected into an uplink", "name an adapter or one of its functions");
         string? done = fault is null ? null : FaultTable.Inject(new FaultPlace(adapter, target), fault, values);
@@ -150,23 +141,25 @@ internal sealed class SoftwareAdapters(NetAdapterContext context) : IAdapters, I
     /// <inheritdoc/>
     public IAsyncDisposable Capture(TargetName target, int snapLengthBytes, CaptureSink sink)
     {
-        NetAdapter adapter = Find(target.Adapter);
+        SoftwareAdapter adapter = Find(target.Adapter);
+        NetPersonality net = adapter.Personality as NetPersonality ?? throw ControlException.Because(
+            ControlErrorCode.InvalidParameters, $"{target.Adapter} moves no frames", "name a net adapter's function or uplink");
         Datapath.SwitchPort port = target.Part == TargetPart.Uplink
-            ? adapter.Uplink.Port ?? throw ControlException.Because(
+            ? net.Uplink.Port ?? throw ControlException.Because(
                 ControlErrorCode.NotFound, $"{target.Adapter} has no uplink", $"softiov set {target.Adapter} uplink=tap:NAME:create")
-            : FindFunction(adapter, target) is { } vf ? adapter.Ports.Virtual(vf) ?? throw Gone(target) : adapter.Ports.Physical;
+            : FindFunction(adapter, target) is { } vf ? net.Ports.Virtual(vf) ?? throw Gone(target) : net.Ports.Physical;
         return PortCapture.Start(port, target, snapLengthBytes, sink, context.Time);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (NetAdapter adapter in _adapters.Values)
+        foreach (SoftwareAdapter adapter in _adapters.Values)
             adapter.Dispose();
         _adapters.Clear();
     }
 
-    private static ServedFunction ServedIn(NetAdapter adapter, TargetName target)
+    private static ServedFunction ServedIn(SoftwareAdapter adapter, TargetName target)
     {
         ServedFunction? served = target.Part == TargetPart.Adapter ? adapter.Whole : adapter.Served(FindFunction(adapter, target));
         return served ?? throw ControlException.Because(
@@ -184,13 +177,13 @@ internal sealed class SoftwareAdapters(NetAdapterContext context) : IAdapters, I
 
     private void Publish(EventKind kind, string target, string message) => context.Events.Publish(kind, target, message);
 
-    private NetAdapter Find(string name) => _adapters.GetValueOrDefault(name) ?? throw ControlException.Because(
+    private SoftwareAdapter Find(string name) => _adapters.GetValueOrDefault(name) ?? throw ControlException.Because(
         ControlErrorCode.NotFound,
         $"there is no adapter '{name}'",
         _adapters.Count == 0 ? "apply a configuration first" : Spelling.Suggest(name, _adapters.Keys));
 
     /// <summary>VF number of a target, null for the PF; throws when the target is no function that is there.</summary>
-    private static int? FindFunction(NetAdapter adapter, TargetName target)
+    private static int? FindFunction(SoftwareAdapter adapter, TargetName target)
     {
         switch (target.Part)
         {

@@ -36,6 +36,15 @@ internal sealed class ConfigErrors(string? file)
     public void AddAt(int line, int column, string message, string? fix = null) =>
         AddError(new ErrorDetail(message, file, line, column, fix));
 
+    /// <summary>The value of <paramref name="key"/> is wrong when it is not in a range.</summary>
+    public void CheckRange(long value, long low, long high, string path, string key)
+    {
+        if (value < low || value > high)
+        {
+            Add(path, $"{key} {value} is out of range", $"{low} to {high}");
+        }
+    }
+
     /// <summary>The errors in the order of the file.</summary>
     public IReadOnlyList<ErrorDetail> InOrder() => [.. _errors.OrderBy(e => e.Line).ThenBy(e => e.Column)];
 

@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using SoftIov.Api;
+using SoftIov.Daemon.Personalities;
 
 namespace SoftIov.Daemon.Configuration;
 
@@ -10,8 +10,13 @@ namespace SoftIov.Daemon.Configuration;
 internal sealed class ConfigurationReader
 {
     private readonly ConfigErrors _errors;
+    private readonly ConfigValues _values;
 
-    private ConfigurationReader(ConfigErrors errors) => _errors = errors;
+    private ConfigurationReader(ConfigErrors errors)
+    {
+        _errors = errors;
+        _values = new ConfigValues(errors);
+    }
 
     /// <summary>Desired state; throws a <see cref="ControlException"/> with all errors.</summary>
     /// <param name="text">Content of the file.</param>
@@ -32,15 +37,15 @@ internal sealed class ConfigurationReader
             return DesiredState.Empty;
         }
 
-        foreach ((ConfigScalar key, ConfigNode value) in Entries(root, "the file"))
+        foreach ((ConfigScalar key, ConfigNode value) in _values.Entries(root, "the file"))
         {
             if (key.Text != "adapters")
             {
-                Unknown(key, ["adapters"]);
+                _values.Unknown(key, ["adapters"]);
                 continue;
             }
 
-            foreach (ConfigNode item in Items(value, "adapters"))
+            foreach (ConfigNode item in _values.Items(value, "adapters"))
             {
                 adapters.Add(ReadAdapter(item, $"adapters[{adapters.Count}]"));
             }
@@ -52,26 +57,28 @@ internal sealed class ConfigurationReader
     private AdapterSpec ReadAdapter(ConfigNode node, string path)
     {
         _errors.Mark(path, node);
-        var adapter = new AdapterSpec("");
+        IReadOnlyList<(ConfigScalar Key, ConfigNode Value)> entries = _values.Entries(node, "an adapter");
+        PersonalityRules rules = RulesOf(entries);
+        AdapterSpec adapter = rules.UsualAdapter;
         bool named = false;
-        foreach ((ConfigScalar key, ConfigNode value) in Entries(node, "an adapter"))
+        foreach ((ConfigScalar key, ConfigNode value) in entries)
         {
             string place = $"{path}.{key.Text}";
             _errors.Mark(place, value);
             switch (key.Text)
             {
                 case "name":
-                    adapter = adapter with { Name = Text(value, key.Text) ?? "" };
+                    adapter = adapter with { Name = _values.Text(value, key.Text) ?? "" };
                     named = true;
                     break;
                 case "vfs":
-                    adapter = adapter with { Vfs = ReadVfs(value, place) };
+                    adapter = ReadVfs(adapter, rules, value, place);
                     break;
-                case "uplink" when value is ConfigMapping:
-                    adapter = adapter with { Uplink = ReadUplink(value, place) };
+                case CommonSettings.PersonalityKey:
                     break;
                 default:
-                    adapter = Apply(AdapterSettings.All, adapter, key, value, ["name", "vfs"]);
+                    adapter = rules.Read(_values, adapter, key, value, place)
+                        ?? _values.Apply(rules.AdapterSettings, adapter, key, value, rules, "name", "vfs");
                     break;
             }
         }
@@ -84,63 +91,29 @@ internal sealed class ConfigurationReader
         return adapter;
     }
 
-    private UplinkSpec ReadUplink(ConfigNode node, string path)
+    /// <summary>Which keys there are depends on the personality, wherever it stands; without it an adapter is net.</summary>
+    private PersonalityRules RulesOf(IReadOnlyList<(ConfigScalar Key, ConfigNode Value)> entries)
     {
-        var entries = Entries(node, "uplink");
-        if (entries.Count != 1)
+        PersonalityRules usual = PersonalityRules.Of(Personality.Net);
+        foreach ((ConfigScalar key, ConfigNode value) in entries)
         {
-            _errors.AddAt(node.Line, node.Column, "uplink takes one kind", "none, or one of tap: and interface:");
-            return UplinkSpec.None;
-        }
-
-        (ConfigScalar key, ConfigNode value) = entries[0];
-        switch (key.Text)
-        {
-            case "interface":
-                _errors.Mark($"{path}.name", value);
-                return new UplinkSpec(UplinkKind.Interface, Text(value, key.Text) ?? "");
-            case "tap" when value is ConfigMapping:
-                return ReadTap(value, path);
-            case "tap":
-                _errors.Mark($"{path}.name", value);
-                return new UplinkSpec(UplinkKind.Tap, Text(value, key.Text) ?? "");
-            default:
-                Unknown(key, ["tap", "interface"]);
-                return UplinkSpec.None;
-        }
-    }
-
-    private UplinkSpec ReadTap(ConfigNode node, string path)
-    {
-        var tap = new UplinkSpec(UplinkKind.Tap, "");
-        foreach ((ConfigScalar key, ConfigNode value) in Entries(node, "tap"))
-        {
-            _errors.Mark($"{path}.{key.Text}", value);
-            switch (key.Text)
+            if (key.Text == CommonSettings.PersonalityKey && _values.Text(value, key.Text) is { } word)
             {
-                case "name":
-                    tap = tap with { Name = Text(value, key.Text) ?? "" };
-                    break;
-                case "create" when Text(value, key.Text) is { } text:
-                    tap = SettingText.Switch(text) is { } on ? tap with { Create = on } : BadValue(tap, key, value, text, "true or false");
-                    break;
-                case "create":
-                    break;
-                default:
-                    Unknown(key, ["name", "create"]);
-                    break;
+                return CommonSettings.Personalities.Parse(word) is { } personality
+                    ? PersonalityRules.Of(personality)
+                    : _values.BadValue(usual, key, value, word, CommonSettings.Personalities.Expected);
             }
         }
 
-        return tap;
+        return usual;
     }
 
-    private ImmutableSortedDictionary<int, VfSpec> ReadVfs(ConfigNode node, string path)
+    private AdapterSpec ReadVfs(AdapterSpec adapter, PersonalityRules rules, ConfigNode node, string path)
     {
-        var vfs = ImmutableSortedDictionary.CreateBuilder<int, VfSpec>();
-        foreach ((ConfigScalar key, ConfigNode value) in Entries(node, "vfs"))
+        var seen = new HashSet<int>();
+        foreach ((ConfigScalar key, ConfigNode value) in _values.Entries(node, "vfs"))
         {
-            if (SettingText.Number(key.Text) is not { } vf || vfs.ContainsKey(vf))
+            if (SettingText.Number(key.Text) is not { } vf || !seen.Add(vf))
             {
                 _errors.AddAt(key.Line, key.Column, $"'{key.Text}' is no VF number of its own", "VFs are numbered from 0, each once");
                 continue;
@@ -148,85 +121,21 @@ internal sealed class ConfigurationReader
 
             string place = $"{path}.{vf}";
             _errors.Mark(place, key);
-            vfs.Add(vf, ReadVf(value, place));
+            adapter = adapter.WithVf(vf, ReadVf(rules, value, place));
         }
 
-        return vfs.ToImmutable();
+        return adapter;
     }
 
-    private VfSpec ReadVf(ConfigNode node, string path)
+    private VfSpec ReadVf(PersonalityRules rules, ConfigNode node, string path)
     {
-        VfSpec vf = VfSpec.Default;
-        foreach ((ConfigScalar key, ConfigNode value) in Entries(node, "a VF"))
+        VfSpec vf = rules.UsualVf;
+        foreach ((ConfigScalar key, ConfigNode value) in _values.Entries(node, "a VF"))
         {
             _errors.Mark($"{path}.{key.Text}", value);
-            vf = Apply(VfSettings.All, vf, key, value, []);
+            vf = _values.Apply(rules.VfSettings, vf, key, value, rules);
         }
 
         return vf;
-    }
-
-    private TSpec Apply<TSpec>(
-        IReadOnlyList<Setting<TSpec>> settings, TSpec spec, ConfigScalar key, ConfigNode value, IEnumerable<string> further)
-        where TSpec : class
-    {
-        Setting<TSpec>? setting = settings.FirstOrDefault(s => s.Key == key.Text);
-        if (setting is null)
-        {
-            Unknown(key, [.. settings.Select(s => s.Key), .. further]);
-            return spec;
-        }
-
-        string? text = value is ConfigSequence list ? string.Join(',', list.Items.Select(i => Text(i, key.Text))) : Text(value, key.Text);
-        return text is null ? spec : setting.Apply(spec, text) ?? BadValue(spec, key, value, text, setting.Expected);
-    }
-
-    private TSpec BadValue<TSpec>(TSpec unchanged, ConfigScalar key, ConfigNode value, string text, string expected)
-    {
-        _errors.AddAt(value.Line, value.Column, $"'{text}' is no value of {key.Text}", $"expected: {expected}");
-        return unchanged;
-    }
-
-    private void Unknown(ConfigScalar key, IEnumerable<string> known) =>
-        _errors.AddAt(key.Line, key.Column, $"unknown key '{key.Text}'", Spelling.Suggest(key.Text, known));
-
-    private string? Text(ConfigNode node, string key)
-    {
-        if (node is ConfigScalar { IsEmpty: false } scalar)
-        {
-            return scalar.Text;
-        }
-
-        string message = node is ConfigScalar ? $"{key} has no value" : $"{key} takes one value";
-        _errors.AddAt(node.Line, node.Column, message, $"write '{key}: VALUE', or leave the key out");
-        return null;
-    }
-
-    private IReadOnlyList<(ConfigScalar Key, ConfigNode Value)> Entries(ConfigNode node, string what)
-    {
-        switch (node)
-        {
-            case ConfigMapping mapping:
-                return mapping.Entries;
-            case ConfigScalar { IsEmpty: true }:
-                return [];
-            default:
-                _errors.AddAt(node.Line, node.Column, $"{what} must be keys with values", "write 'key: value' lines, indented alike");
-                return [];
-        }
-    }
-
-    private IReadOnlyList<ConfigNode> Items(ConfigNode node, string what)
-    {
-        switch (node)
-        {
-            case ConfigSequence sequence:
-                return sequence.Items;
-            case ConfigScalar { IsEmpty: true }:
-                return [];
-            default:
-                _errors.AddAt(node.Line, node.Column, $"{what} must be a list", "begin each item with '- '");
-                return [];
-        }
     }
 }

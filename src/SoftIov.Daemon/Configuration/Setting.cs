@@ -10,4 +10,10 @@ internal sealed record Setting<TSpec>(string Key, string Expected, Func<TSpec, s
 {
     /// <summary>Values that are fixed words; empty when there are none.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
+
+    /// <summary>The same key for whoever knows only that <typeparamref name="TBase"/> is what it has.</summary>
+    public Setting<TBase> For<TBase>()
+        where TBase : class => new(Key, Expected, (spec, text) => Apply(As(spec), text) as TBase, spec => Show(As(spec))) { Words = Words };
+
+    private static TSpec As(object spec) => (TSpec)spec;
 }

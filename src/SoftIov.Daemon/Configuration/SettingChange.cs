@@ -1,4 +1,5 @@
 using SoftIov.Api;
+using SoftIov.Daemon.Personalities;
 
 namespace SoftIov.Daemon.Configuration;
 
@@ -10,10 +11,11 @@ internal static class SettingChange
     {
         var errors = new ConfigErrors(null);
         AdapterSpec adapter = state.Adapters.FirstOrDefault(a => a.Name == target.Adapter) ?? throw Missing(state, target);
+        PersonalityRules rules = PersonalityRules.Of(adapter);
         AdapterSpec changed = target.Part switch
         {
-            TargetPart.Adapter => Change(AdapterSettings.All, adapter, values, errors),
-            TargetPart.Vf => WithVf(adapter, target.Vf, Change(VfSettings.All, adapter.Vf(target.Vf), values, errors)),
+            TargetPart.Adapter => Change(rules.AdapterSettings, rules, adapter, values, errors),
+            TargetPart.Vf => adapter.WithVf(target.Vf, Change(rules.VfSettings, rules, adapter.Vf(target.Vf), values, errors)),
             _ => throw ControlException.Because(
                 ControlErrorCode.InvalidParameters, $"{target} has no settings of its own", $"set them on {target.Adapter} or on a VF"),
         };
@@ -22,17 +24,17 @@ internal static class SettingChange
         return errors.IsEmpty ? wanted : throw errors.ToException();
     }
 
-    private static AdapterSpec WithVf(AdapterSpec adapter, int vf, VfSpec spec) => adapter with { Vfs = adapter.Vfs.SetItem(vf, spec) };
-
     private static TSpec Change<TSpec>(
-        IReadOnlyList<Setting<TSpec>> settings, TSpec spec, IReadOnlyDictionary<string, string> values, ConfigErrors errors)
+        IReadOnlyList<Setting<TSpec>> settings, PersonalityRules rules, TSpec spec, IReadOnlyDictionary<string, string> values, ConfigErrors errors)
         where TSpec : class
     {
         foreach ((string key, string value) in values)
         {
             if (settings.FirstOrDefault(s => s.Key == key) is not { } setting)
             {
-                errors.Add(key, $"unknown key '{key}'", Spelling.Suggest(key, settings.Select(s => s.Key)));
+                (string message, string fix) = rules.ForeignKey<TSpec>(key)
+                    ?? ($"unknown key '{key}'", Spelling.Suggest(key, settings.Select(s => s.Key)));
+                errors.Add(key, message, fix);
             }
             else if (setting.Apply(spec, value) is { } changed)
             {

@@ -2,6 +2,7 @@ using System.Reflection;
 using SoftIov.Api;
 using SoftIov.Daemon.Configuration;
 using SoftIov.Daemon.Hosting;
+using SoftIov.Daemon.Personalities;
 
 namespace SoftIov.Daemon.Control;
 
@@ -35,8 +36,7 @@ internal sealed class ControlMethodTable(
         dispatcher.On(ControlMethods.CaptureStop, StopCaptureAsync);
         dispatcher.On(ControlMethods.EventsSubscribe, Subscribe);
         dispatcher.On(ControlMethods.EventsLast, LastEvents);
-        dispatcher.On(ControlMethods.Settings, _ => new SettingsResult(
-            SettingDescriptions.Of(AdapterSettings.All, new AdapterSpec("")), SettingDescriptions.Of(VfSettings.All, VfSpec.Default)));
+        dispatcher.On(ControlMethods.Settings, Settings);
         dispatcher.On(ControlMethods.Shutdown, Shutdown);
     }
 
@@ -68,6 +68,16 @@ internal sealed class ControlMethodTable(
     {
         string? target = request.Target is { } text ? TargetName.Parse(text).ToString() : null;
         return new EventsResult(events.Last(target, request.AtMost));
+    }
+
+    /// <summary>Keys of the personality of the adapter that is named; of a net adapter when there is none.</summary>
+    private SettingsResult Settings(SettingsRequest request)
+    {
+        string? name = request.Target?.Split('/')[0];
+        AdapterSpec? adapter = operations.Desired.Adapters.FirstOrDefault(a => a.Name == name);
+        PersonalityRules rules = PersonalityRules.Of(adapter?.Personality ?? Personality.Net);
+        return new SettingsResult(
+            SettingDescriptions.Of(rules.AdapterSettings, rules.UsualAdapter), SettingDescriptions.Of(rules.VfSettings, rules.UsualVf));
     }
 
     private ValueTask<EmptyResult> Shutdown(EmptyRequest request, ControlSession session)

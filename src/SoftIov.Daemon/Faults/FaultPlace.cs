@@ -8,7 +8,7 @@ namespace SoftIov.Daemon.Faults;
 /// <summary>Where a fault is to be injected, with the reasons why it may not be there.</summary>
 /// <param name="Adapter">The adapter.</param>
 /// <param name="Target">What was named of it.</param>
-internal sealed record FaultPlace(NetAdapter Adapter, TargetName Target)
+internal sealed record FaultPlace(SoftwareAdapter Adapter, TargetName Target)
 {
     /// <summary>What breaks the PCIe side.</summary>
     public FaultInjector Injector => Adapter.Device.Injector;
@@ -37,6 +37,9 @@ internal sealed record FaultPlace(NetAdapter Adapter, TargetName Target)
 
     /// <summary>Whether VF <paramref name="vf"/> is there.</summary>
     public bool IsEnabled(int vf) => vf < Adapter.VfCount;
+
+    /// <summary>The network that the adapter's functions are in; null when they are in none.</summary>
+    public NetPersonality? Network => Adapter.Personality as NetPersonality;
 
     /// <summary>A refusal.</summary>
     public static ControlException Refused(string why, string fix) =>

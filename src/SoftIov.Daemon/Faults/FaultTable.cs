@@ -1,5 +1,6 @@
 using System.Globalization;
 using SoftIov.Api;
+using SoftIov.Daemon.Composition;
 using SoftIov.Daemon.Configuration;
 using SoftIov.Memory;
 
@@ -146,7 +147,9 @@ internal static class FaultTable
     {
         if (place.Target.Part != TargetPart.Adapter)
         {
-            place.Adapter.Ports.CutLink(place.Function(LinkDown), isCut: true);
+            NetPersonality network = place.Network ?? throw FaultPlace.Refused(
+                $"{place.Target} has no network link", $"softiov inject {place.Target.Adapter} {LinkDown} takes a whole adapter's PCIe link down");
+            network.Ports.CutLink(place.Function(LinkDown), isCut: true);
             return "the network link is down";
         }
 
@@ -166,13 +169,13 @@ internal static class FaultTable
         if (place.Target.Part == TargetPart.Adapter)
         {
             place.Injector.ClearAll();
-            place.Adapter.Ports.MendLinks();
+            place.Network?.Ports.MendLinks();
             return "nothing is injected any more, nor into its functions";
         }
 
         int? vf = place.Function(Clear);
         place.Injector.Clear(vf);
-        place.Adapter.Ports.CutLink(vf, isCut: false);
+        place.Network?.Ports.CutLink(vf, isCut: false);
         return "nothing is injected any more";
     }
 
@@ -180,7 +183,7 @@ internal static class FaultTable
     private static int? WithMessages(FaultPlace place, string fault)
     {
         int? vf = place.Function(fault);
-        bool hasPin = vf is { } number && place.Adapter.Ports.PolicyOf(number).Interrupts == InterruptMode.Intx;
+        bool hasPin = vf is { } number && place.Adapter.Spec.Vf(number).Interrupts == InterruptMode.Intx;
         return !hasPin ? vf : throw FaultPlace.Refused(
             $"{place.Target} has an interrupt pin and no MSI-X", $"softiov set {place.Target} interrupts=msix, before it is enabled");
     }

@@ -9,7 +9,7 @@ namespace SoftIov.Daemon.Faults;
 internal static class FaultsInForce
 {
     /// <summary>In an adapter with all its functions, enabled or not, or in one function.</summary>
-    public static IReadOnlyList<InjectedFault> In(NetAdapter adapter, TargetName target)
+    public static IReadOnlyList<InjectedFault> In(SoftwareAdapter adapter, TargetName target)
     {
         var all = new List<InjectedFault>();
         if (target.Part != TargetPart.Adapter)
@@ -26,11 +26,11 @@ internal static class FaultsInForce
         return all;
     }
 
-    private static void AddFunction(List<InjectedFault> all, NetAdapter adapter, TargetName target, int? vf)
+    private static void AddFunction(List<InjectedFault> all, SoftwareAdapter adapter, TargetName target, int? vf)
     {
         foreach (FaultInForce fault in adapter.Device.Injector.InForce(vf))
             all.Add(new(target.ToString(), NameOf(fault.Kind), LeftOf(fault)));
-        if (adapter.Ports.IsLinkCut(vf))
+        if (adapter.Personality is NetPersonality net && net.Ports.IsLinkCut(vf))
             all.Add(new(target.ToString(), FaultTable.LinkDown, "until cleared"));
     }
 

@@ -1,5 +1,6 @@
 using SoftIov.Api;
 using SoftIov.Daemon.Configuration;
+using SoftIov.Daemon.Personalities;
 using SoftIov.Daemon.Planning;
 
 namespace SoftIov.Daemon.Hosting;
@@ -129,7 +130,7 @@ internal sealed class Operations
     {
         lock (_gate)
         {
-            return [.. _adapters.Status().SelectMany(a => a.Functions).Select(f => new FunctionStats(f.Target, f.Counters))];
+            return [.. _adapters.Status().SelectMany(a => a.Functions).Select(f => new FunctionStats(f.Target, f.Work))];
         }
     }
 
@@ -144,7 +145,7 @@ internal sealed class Operations
 
     private static DesiredState Checked(DesiredState state, string? file)
     {
-        if (state.Adapters.Any(a => a is null || a.Vfs.Any(vf => vf.Value is null)))
+        if (state.Adapters.Any(a => a is null || a.NamedVfs.Any(vf => a.Vf(vf) is null)))
         {
             throw new ControlException(ControlErrorCode.InvalidParameters, "the state has a null where an adapter or a VF should be");
         }
@@ -211,18 +212,7 @@ internal sealed class Operations
 
         foreach (AdapterSpec spec in _desired.Adapters.Where(wanted => present.All(p => p.Name != wanted.Name)))
         {
-            yield return new AdapterStatus
-            {
-                Name = spec.Name,
-                Personality = spec.Personality,
-                TotalVfs = spec.TotalVfs,
-                NumVfs = 0,
-                Mtu = spec.Mtu,
-                QueuePairs = spec.QueuePairs,
-                Uplink = new UplinkStatus(spec.Uplink.Kind, LinkUp: false, spec.Uplink.Name),
-                Problem = _problems.GetValueOrDefault(spec.Name, "not there"),
-                Functions = [],
-            };
+            yield return PersonalityRules.Of(spec).Missing(spec, _problems.GetValueOrDefault(spec.Name, "not there"));
         }
     }
 

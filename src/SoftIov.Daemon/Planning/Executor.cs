@@ -59,14 +59,11 @@ internal static class Executor
             case TakeBack take:
                 host.TakeBack(take.Adapter);
                 break;
-            case ChangeUplink uplink:
-                host.ChangeUplink(uplink.Adapter, uplink.Uplink);
-                break;
-            case ChangeLineRate rate:
-                host.ChangeLineRate(rate.Adapter, rate.Megabits);
-                break;
             case ChangePolicy policy:
                 host.ChangePolicy(policy.Adapter, policy.Vf, policy.To);
+                break;
+            case AdapterChange change:
+                host.Change(change);
                 break;
             default:
                 throw new InvalidOperationException($"a step of an unknown kind: {step.GetType().Name}");

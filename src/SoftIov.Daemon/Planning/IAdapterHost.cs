@@ -29,12 +29,9 @@ internal interface IAdapterHost
     /// <summary>Serves an adapter's functions singly again.</summary>
     void TakeBack(string adapter);
 
-    /// <summary>Changes the uplink.</summary>
-    void ChangeUplink(string adapter, UplinkSpec uplink);
-
-    /// <summary>Changes what the functions can send together, in Mbit/s; 0 for no limit.</summary>
-    void ChangeLineRate(string adapter, int megabits);
-
     /// <summary>Changes the policy of a VF, enabled or not.</summary>
     void ChangePolicy(string adapter, int vf, VfSpec policy);
+
+    /// <summary>Changes what only adapters of one personality have.</summary>
+    void Change(AdapterChange change);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SoftIov.Api;
+using SoftIov.Daemon.Personalities;
 
 namespace SoftIov.Daemon.Planning;
 
@@ -46,10 +47,8 @@ internal sealed record Plan(ImmutableArray<Step> Steps, ImmutableArray<string> L
     }
 
     private static bool NeedsNewAdapter(AdapterSpec was, AdapterSpec to) =>
-        was with
-        {
-            NumVfs = to.NumVfs, Uplink = to.Uplink, Vfs = to.Vfs, Whole = to.Whole, LineRateMegabits = to.LineRateMegabits,
-        } != to;
+        was.Personality != to.Personality
+        || PersonalityRules.Of(was).WithLive(was, to) with { NumVfs = to.NumVfs, Whole = to.Whole } != to;
 
     private static void Add(AdapterSpec spec, ImmutableArray<Step>.Builder steps)
     {
@@ -106,21 +105,12 @@ internal sealed record Plan(ImmutableArray<Step> Steps, ImmutableArray<string> L
             steps.Add(to.Whole ? new GiveAway(to.Name) : new TakeBack(to.Name));
         }
 
-        if (was.Spec.Uplink != to.Uplink)
-        {
-            steps.Add(new ChangeUplink(to.Name, to.Uplink));
-        }
-
-        if (was.Spec.LineRateMegabits != to.LineRateMegabits)
-        {
-            steps.Add(new ChangeLineRate(to.Name, to.LineRateMegabits));
-        }
-
-        foreach (int vf in was.Spec.Vfs.Keys.Union(to.Vfs.Keys).Order())
+        PersonalityRules.Of(to).Plan(was, to, steps, losses);
+        foreach (int vf in was.Spec.NamedVfs.Union(to.NamedVfs).Order())
         {
             if (was.Spec.Vf(vf) != to.Vf(vf))
             {
-                steps.Add(new ChangePolicy(to.Name, vf, was.Spec.Vf(vf), to.Vf(vf)));
+                steps.Add(new ChangePolicy(to.Name, to.Personality, vf, was.Spec.Vf(vf), to.Vf(vf)));
             }
         }
 

@@ -22,9 +22,9 @@ internal sealed partial class DemoStory
     private async Task<string> ShowAttachmentsAsync()
     {
         AdapterStatus status = await StatusAsync().ConfigureAwait(false);
-        FunctionStatus[] attached = [.. status.Functions.Where(function => function.Attachment is not null)];
+        NetFunctionStatus[] attached = [.. status.Functions.OfType<NetFunctionStatus>().Where(function => function.Attachment is not null)];
         _summary = _summary with { VfsAttached = attached.Length };
-        foreach (FunctionStatus function in attached)
+        foreach (NetFunctionStatus function in attached)
         {
             AttachmentStatus by = function.Attachment!;
             output.Detail(string.Create(
@@ -37,7 +37,7 @@ internal sealed partial class DemoStory
         return $"{attached.Length} of {status.NumVfs} VFs, each by another process";
     }
 
-    private static void CheckOwner(FunctionStatus[] attached, string vf, IDemoGuest guest)
+    private static void CheckOwner(NetFunctionStatus[] attached, string vf, IDemoGuest guest)
     {
         int? process = Array.Find(attached, function => function.Target == vf)?.Attachment?.ProcessId;
         DemoException.Unless(process == guest.ProcessId, $"{vf} is not attached to guest {guest.Name}");
@@ -63,7 +63,7 @@ internal sealed partial class DemoStory
         {
             string? driver = await guest.DriverAsync(cancellationToken).ConfigureAwait(false);
             DemoException.Unless(driver is not null, $"no driver has the function of guest {guest.Name}");
-            FunctionStatus status = await StatusAsync(vf).ConfigureAwait(false);
+            NetFunctionStatus status = await StatusAsync(vf).ConfigureAwait(false);
             DemoException.Unless(status.Driver == DriverReady, $"the driver of {vf} is at '{status.Driver}', not '{DriverReady}'");
             found.Add($"{guest.Name}: {driver}");
         }
@@ -173,7 +173,7 @@ internal sealed partial class DemoStory
         _second = await maker.BootAsync(_secondPlan!, cancellationToken).ConfigureAwait(false);
         PingResult result = await PingAsync(SecondAddress, FewPings, isPatient: true).ConfigureAwait(false);
         TimeSpan recovery = Stopwatch.GetElapsedTime(start);
-        FunctionStatus status = await StatusAsync(SecondVf).ConfigureAwait(false);
+        NetFunctionStatus status = await StatusAsync(SecondVf).ConfigureAwait(false);
         DemoException.Unless(status.Attachment?.ProcessId == Second.ProcessId, $"{SecondVf} is not attached to the fresh guest");
         DemoException.Unless(result.Received == result.Sent, $"the fresh guest answered {result.Received} of {result.Sent} pings");
         double attached = Math.Max(0, (status.Attachment!.Since - atKill).TotalSeconds);

@@ -121,7 +121,7 @@ internal sealed partial class DemoStory(
 
     private async Task<string> MakeAdapterAsync()
     {
-        var wanted = new DesiredState([new AdapterSpec(Adapter, TotalVfs: VfCount, NumVfs: VfCount)]);
+        var wanted = new DesiredState([new NetAdapterSpec(Adapter, TotalVfs: VfCount, NumVfs: VfCount)]);
         await Client.ApplyAsync(new ApplyRequest(wanted), cancellationToken).ConfigureAwait(false);
         AdapterStatus status = await StatusAsync().ConfigureAwait(false);
         DemoException.Unless(status.NumVfs == VfCount && status.Problem is null, status.Problem ?? $"{status.NumVfs} VFs, not {VfCount}");
@@ -155,6 +155,6 @@ internal sealed partial class DemoStory(
     private async Task<AdapterStatus> StatusAsync() =>
         (await Client.GetAsync(Adapter, cancellationToken).ConfigureAwait(false)).Adapters[0];
 
-    private async Task<FunctionStatus> StatusAsync(string target) =>
-        (await StatusAsync().ConfigureAwait(false)).Functions.First(function => function.Target == target);
+    private async Task<NetFunctionStatus> StatusAsync(string target) =>
+        (await StatusAsync().ConfigureAwait(false)).Functions.OfType<NetFunctionStatus>().First(function => function.Target == target);
 }

@@ -92,7 +92,7 @@ internal sealed class WholeStory(
     {
         _daemon = await DemoDaemon.StartAsync(programs, folder, cancellationToken).ConfigureAwait(false);
         UplinkSpec uplink = AddressProgram is null ? UplinkSpec.None : new UplinkSpec(UplinkKind.Tap, Tap, Create: true);
-        var wanted = new DesiredState([new AdapterSpec(Adapter, TotalVfs: TotalVfs, Uplink: uplink, Whole: true)]);
+        var wanted = new DesiredState([new NetAdapterSpec(Adapter, TotalVfs: TotalVfs, Uplink: uplink, Whole: true)]);
         await Client.ApplyAsync(new ApplyRequest(wanted), cancellationToken).ConfigureAwait(false);
         return $"{Adapter}: a PF and up to {TotalVfs} VFs, served whole by process {_daemon.ProcessId}";
     }

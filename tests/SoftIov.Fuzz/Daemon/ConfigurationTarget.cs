@@ -1,5 +1,6 @@
 using SoftIov.Api;
 using SoftIov.Daemon.Configuration;
+using SoftIov.Daemon.Personalities;
 
 namespace SoftIov.Fuzz.Daemon;
 
@@ -12,7 +13,7 @@ internal sealed class ConfigurationTarget : IFuzzTarget
         + "      2: {trunk: [10, 20-29], interrupts: intx, owner: root, state: auto}\n  - name: lab\n    mtu: 9000\n    mac: none\n";
 
     private static readonly string[] Words =
-        [.. AdapterSettings.All.Select(s => s.Key), .. VfSettings.All.Select(s => s.Key), "name", "vfs", "adapters", "on", "off", "0-4094"];
+        [.. NetAdapterSettings.All.Select(s => s.Key), .. NetVfSettings.All.Select(s => s.Key), "name", "vfs", "adapters", "on", "off", "0-4094"];
 
     private int _read;
     private int _refused;

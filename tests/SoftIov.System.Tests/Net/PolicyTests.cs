@@ -49,8 +49,8 @@ public sealed class PolicyTests(PairRig pair, ITestOutputHelper output) : IClass
     public Task Spoofed_frames_are_dropped_and_counted() => pair.Rig.RunAsync(async () =>
     {
         const int Frames = 50;
-        FunctionCounters before = (await Daemon.GetAsync("net0/0")).Counters;
-        FunctionCounters betaBefore = (await Daemon.GetAsync("net0/1")).Counters;
+        NetCounters before = (await Daemon.GetAsync("net0/0")).Counters;
+        NetCounters betaBefore = (await Daemon.GetAsync("net0/1")).Counters;
         string betaMac = (await Daemon.GetAsync("net0/1")).Mac;
         await pair.Alpha.CheckAsync($$"""
             set -e
@@ -62,7 +62,7 @@ public sealed class PolicyTests(PairRig pair, ITestOutputHelper output) : IClass
             done
             echo start >/proc/net/pktgen/pgctrl
             """);
-        FunctionStatus after = await Daemon.WaitForAsync(
+        NetFunctionStatus after = await Daemon.WaitForAsync(
             "net0/0", function => function.Counters.SpoofDropped - before.SpoofDropped >= Frames, $"{Frames} spoofed frames");
         Assert.Equal(Frames, after.Counters.SpoofDropped - before.SpoofDropped);
         Assert.True((await Daemon.GetAsync("net0/1")).Counters.RxPackets - betaBefore.RxPackets < Frames);

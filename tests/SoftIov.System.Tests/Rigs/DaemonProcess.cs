@@ -90,12 +90,15 @@ internal sealed class DaemonProcess : IAsyncDisposable
         return result.Output;
     }
 
+    /// <summary>A network function as it is now.</summary>
+    public async Task<NetFunctionStatus> GetAsync(string target) => (NetFunctionStatus)await FunctionAsync(target);
+
     /// <summary>A function as it is now.</summary>
-    public async Task<FunctionStatus> GetAsync(string target) =>
+    public async Task<FunctionStatus> FunctionAsync(string target) =>
         (await Client.GetAsync(target)).Adapters.Single().Functions.Single();
 
-    /// <summary>Waits until a function is as wanted.</summary>
-    public Task<FunctionStatus> WaitForAsync(string target, Func<FunctionStatus, bool> wanted, string what) =>
+    /// <summary>Waits until a network function is as wanted.</summary>
+    public Task<NetFunctionStatus> WaitForAsync(string target, Func<NetFunctionStatus, bool> wanted, string what) =>
         Eventually.GetAsync(() => GetAsync(target), wanted, $"{target}: {what}");
 
     /// <summary>Ends it as service managers do; returns its exit code.</summary>
@@ -133,7 +136,7 @@ internal sealed class DaemonProcess : IAsyncDisposable
             await Eventually.GetAsync(
                 async () => (await Client.GetAsync()).Adapters.SingleOrDefault(one => one.Name == adapter.Name),
                 made => made?.NumVfs == adapter.NumVfs && made.Functions.Count == adapter.NumVfs + 1 &&
-                    made.Uplink.Kind == adapter.Uplink.Kind,
+                    (made as NetAdapterStatus)?.Uplink.Kind == (adapter as NetAdapterSpec)?.Uplink.Kind,
                 $"adapter {adapter.Name}");
         }
     }

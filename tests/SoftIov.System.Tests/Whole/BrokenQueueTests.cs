@@ -17,7 +17,7 @@ public sealed class BrokenQueueTests(StableWholeRig rig) : IClassFixture<StableW
         await rig.Guest.ConnectAsync(2, 3);
         await rig.Rig.Daemon.CheckAsync("inject", "net0/1", "dma-fault");
         Assert.Contains(" 100% packet loss", (await rig.Guest.PingAnyhowAsync(0, rig.Guest.AddressOf(1))).Output, StringComparison.Ordinal);
-        FunctionStatus broken = await rig.Rig.Daemon.WaitForAsync("net0/1", f => f.Driver == "needs-reset", "needs a reset");
+        NetFunctionStatus broken = await rig.Rig.Daemon.WaitForAsync("net0/1", f => f.Driver == "needs-reset", "needs a reset");
         Assert.Equal("01:00.2", broken.RoutingId);
         string status = (await rig.Guest.CheckAsync("cat $P/$(vf 1)/virtio*/status")).Trim();
         Assert.Equal(NeedsReset, Convert.ToInt32(status, 16) & NeedsReset);

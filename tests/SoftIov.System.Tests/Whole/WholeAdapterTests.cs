@@ -70,7 +70,7 @@ public abstract class WholeAdapterTests(WholeRig rig, ITestOutputHelper output)
         await Guest.EnableAsync(TotalVfs);
         string[] seen = (await Guest.CheckAsync($"for i in $(seq 0 {TotalVfs - 1}); do cat $P/$(vf $i)/virtio*/net/*/address; done"))
             .TrimEnd().Split('\n');
-        FunctionStatus[] functions = [.. (await rig.Rig.Daemon.Client.GetAsync("net0")).Adapters[0].Functions.Skip(1)];
+        NetFunctionStatus[] functions = [.. (await rig.Rig.Daemon.Client.GetAsync("net0")).Adapters[0].Functions.Skip(1).Cast<NetFunctionStatus>()];
         Assert.Equal(functions.Select(function => function.Mac), seen);
         Assert.Equal(TotalVfs, seen.Distinct().Count());
         Assert.Equal("02:50:f1:00:00:02", seen[2]);
@@ -86,7 +86,7 @@ public abstract class WholeAdapterTests(WholeRig rig, ITestOutputHelper output)
         await Guest.PingAsync(-1, Guest.AddressOf(0));
         await Guest.PingAsync(0, Guest.AddressOf(3), 20);
         await Guest.PingAsync(3, Guest.AddressOf(-1));
-        FunctionStatus vf = await rig.Rig.Daemon.GetAsync("net0/3");
+        NetFunctionStatus vf = await rig.Rig.Daemon.GetAsync("net0/3");
         Assert.True(vf.Counters.TxPackets > 20 && vf.Counters.RxPackets > 20, $"{vf.Counters}");
         Assert.Contains("virtio", await Guest.CheckAsync("awk '$2 + $3 > 10' /proc/interrupts"), StringComparison.Ordinal);
 

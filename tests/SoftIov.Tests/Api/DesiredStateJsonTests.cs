@@ -12,20 +12,20 @@ public class DesiredStateJsonTests
     {
         DesiredState state = Read("""{"adapters":[{"name":"net0","vfs":{"3":{"vlan":100}}}]}""");
 
-        AdapterSpec adapter = Assert.Single(state.Adapters);
+        var adapter = Assert.IsType<NetAdapterSpec>(Assert.Single(state.Adapters));
         Assert.Equal(1500, adapter.Mtu);
         Assert.Equal(64, adapter.TotalVfs);
         Assert.Equal(UplinkKind.None, adapter.Uplink.Kind);
-        Assert.Equal(VfSpec.Default with { Vlan = 100 }, adapter.Vf(3));
-        Assert.Equal(VfSpec.Default, adapter.Vf(4));
+        Assert.Equal(NetVfSpec.Default with { Vlan = 100 }, adapter.Vf(3));
+        Assert.Equal(NetVfSpec.Default, adapter.Vf(4));
     }
 
     [Fact]
     public void Policy_is_spelled_as_ip_link_spells_it()
     {
-        var policy = new VfSpec(
+        var policy = new NetVfSpec(
             Vlan: 7, Qos: 3, Proto: VlanProtocol.Dot1Ad, MinTxRateMegabits: 10, MaxTxRateMegabits: 100, State: VfLinkState.Enable);
-        var state = new DesiredState([new AdapterSpec("net0", Vfs: ImmutableSortedDictionary<int, VfSpec>.Empty.Add(3, policy))]);
+        var state = new DesiredState([new NetAdapterSpec("net0", Vfs: ImmutableSortedDictionary<int, NetVfSpec>.Empty.Add(3, policy))]);
 
         string json = JsonSerializer.Serialize(state, ControlJson.Default.DesiredState);
 
@@ -37,6 +37,44 @@ public class DesiredStateJsonTests
     [Fact]
     public void Unknown_members_are_refused() =>
         Assert.Throws<JsonException>(() => Read("""{"adapters":[{"name":"net0","vlans":1}]}"""));
+
+    [Theory]
+    [InlineData("""{"adapters":[{"name":"net0"}]}""")]
+    [InlineData("""{"adapters":[{"name":"net0","personality":"net"}]}""")]
+    [InlineData("""{"adapters":[{"personality":"net","name":"net0"}]}""")]
+    public void An_adapter_is_of_the_personality_that_it_says_or_net(string json) =>
+        Assert.Equal(Personality.Net, Assert.IsType<NetAdapterSpec>(Read(json).Adapters[0]).Personality);
+
+    [Theory]
+    [InlineData("""{"adapters":[{"name":"net0","personality":"tape"}]}""")]
+    [InlineData("""{"adapters":[7]}""")]
+    [InlineData("""{"adapters":["net0"]}""")]
+    public void What_is_no_adapter_is_refused(string json) => Assert.Throws<JsonException>(() => Read(json));
+
+    [Fact]
+    public void Functions_of_net_adapters_say_their_personality_nowhere_and_are_read_again()
+    {
+        var function = new NetFunctionStatus
+        {
+            Target = "net0/3",
+            Vf = 3,
+            RoutingId = "01:00.4",
+            Mac = "02:00:00:00:00:04",
+            Policy = new NetVfSpec(Vlan: 7),
+            LinkUp = true,
+            Driver = "none",
+            Counters = new NetCounters(1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+        };
+        var stats = new StatsResult(DateTimeOffset.UnixEpoch, [new FunctionStats("net0/3", function.Counters)]);
+
+        string text = JsonSerializer.Serialize(function, ControlJson.Default.FunctionStatus);
+        string counters = JsonSerializer.Serialize(stats, ControlJson.Default.StatsResult);
+
+        Assert.DoesNotContain("personality", text + counters);
+        Assert.Equal(function, JsonSerializer.Deserialize(text, ControlJson.Default.FunctionStatus));
+        Assert.Equal(function.Counters, JsonSerializer.Deserialize(counters, ControlJson.Default.StatsResult)!.Functions[0].Counters);
+        Assert.Contains("\"counters\":{\"rxPackets\":1,", text);
+    }
 
     private static DesiredState Read(string json) => JsonSerializer.Deserialize(json, ControlJson.Default.DesiredState)!;
 }

@@ -133,8 +133,8 @@ public class ChangeCommandsTests
 
         Assert.Equal((ExitCode.Ok, ""), (run.ExitCode, run.Error));
         Assert.Contains("net0/1  done     set vlan=100 max_tx_rate=1000\n", run.Out);
-        Assert.Equal(100, fixture.Operations.Desired.Adapters[0].Vf(1).Vlan);
-        Assert.Equal(1000, fixture.Operations.Desired.Adapters[0].Vf(1).MaxTxRateMegabits);
+        Assert.Equal(100, fixture.Operations.Desired.Net().Vf(1).Vlan);
+        Assert.Equal(1000, fixture.Operations.Desired.Net().Vf(1).MaxTxRateMegabits);
     }
 
     [Theory]

@@ -10,7 +10,7 @@ internal static class FixtureSteps
     public static ControlFixture WithVfs()
     {
         var fixture = new ControlFixture();
-        fixture.Operations.Apply(new ApplyRequest(new DesiredState([new AdapterSpec("net0", TotalVfs: 8, NumVfs: 2)])));
+        fixture.Operations.Apply(new ApplyRequest(new DesiredState([new NetAdapterSpec("net0", TotalVfs: 8, NumVfs: 2)])));
         return fixture;
     }
 

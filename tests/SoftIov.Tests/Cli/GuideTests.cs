@@ -4,6 +4,8 @@ using SoftIov.Api;
 using SoftIov.Cli;
 using SoftIov.Cli.Commands;
 using SoftIov.Daemon.Configuration;
+using SoftIov.Daemon.Personalities;
+using SoftIov.Tests.Daemon;
 using SoftIov.Tests.House;
 using Xunit;
 
@@ -17,11 +19,11 @@ public partial class GuideTests
 
     [Fact]
     public void Every_key_of_an_adapter_is_documented_with_values_and_default() => Assert.Equal(
-        Real(AdapterSettings.All, new AdapterSpec("")), Documented("## Keys of an adapter").Where(k => k.Key is not ("name" or "vfs")));
+        Real(NetAdapterSettings.All, new NetAdapterSpec("")), Documented("## Keys of an adapter").Where(k => k.Key is not ("name" or "vfs")));
 
     [Fact]
     public void Every_key_of_a_VF_is_documented_with_values_and_default() => Assert.Equal(
-        Real(VfSettings.All, VfSpec.Default), Documented("## Keys of a VF"));
+        Real(NetVfSettings.All, NetVfSpec.Default), Documented("## Keys of a VF"));
 
     [Fact]
     public void Examples_of_configuration_are_valid()
@@ -84,7 +86,7 @@ public partial class GuideTests
         Rows(Section(Configuration, heading)).Where(r => r[0].StartsWith('`')).Select(r => (r[0].Trim('`'), r[1], r[2]));
 
     private static UplinkSpec Uplink(string line) =>
-        ConfigurationReader.Read($"adapters:\n  - name: net0\n    {line}", null).Adapters[0].Uplink;
+        ConfigurationReader.Read($"adapters:\n  - name: net0\n    {line}", null).Net().Uplink;
 
     private static string Section(string document, string heading)
     {

@@ -62,7 +62,7 @@ public class LspciCommandTests
     public async Task Several_adapters_are_told_apart()
     {
         await using ControlFixture fixture = WithDump();
-        fixture.Operations.Apply(new ApplyRequest(new DesiredState([new AdapterSpec("net0"), new AdapterSpec("net1")])));
+        fixture.Operations.Apply(new ApplyRequest(new DesiredState([new NetAdapterSpec("net0"), new NetAdapterSpec("net1")])));
 
         CommandRun run = await CommandRun.OfAsync(fixture, "lspci");
 

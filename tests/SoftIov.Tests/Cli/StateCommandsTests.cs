@@ -35,10 +35,9 @@ public class StateCommandsTests
     [Fact]
     public void An_adapter_that_is_served_whole_shows_who_has_it()
     {
-        AdapterStatus free = new()
+        NetAdapterStatus free = new()
         {
             Name = "net0",
-            Personality = Personality.Net,
             TotalVfs = 8,
             NumVfs = 0,
             Mtu = 1500,

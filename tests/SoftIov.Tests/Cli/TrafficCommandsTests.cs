@@ -66,7 +66,7 @@ public class TrafficCommandsTests
         StatsRates rates = StatsRates.Between(before, now);
 
         // The second was made anew between the readings, the third was not there: both began at 0.
-        Assert.Equal([100, 25, 4], rates.Functions.Select(f => f.RxPacketsPerSecond));
+        Assert.Equal([100, 25, 4], rates.Functions.Cast<NetRates>().Select(f => f.RxPacketsPerSecond));
         Assert.Equal(2, rates.Seconds);
     }
 
@@ -210,7 +210,7 @@ public class TrafficCommandsTests
     private static Task<string> TcpdumpAsync(string file) =>
         Shell.RunAsync("/usr/bin/env", "PATH=/usr/bin:/usr/sbin:/sbin", "tcpdump", "-nr", file);
 
-    private static FunctionStats Stats(string target, long packets) => new(target, new FunctionCounters(packets, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    private static FunctionStats Stats(string target, long packets) => new(target, new NetCounters(packets, 0, 0, 0, 0, 0, 0, 0, 0, 0));
 
     private static byte[] Pcap(int frames)
     {

@@ -1,4 +1,5 @@
 using SoftIov.Api;
+using SoftIov.Daemon.Personalities;
 using SoftIov.Daemon.Planning;
 
 namespace SoftIov.Tests.Daemon;
@@ -25,13 +26,18 @@ internal sealed class AdapterHostModel : IAdapterHost
 
     public void TakeBack(string adapter) => Change("take back", adapter, a => a with { Whole = false });
 
-    public void ChangeUplink(string adapter, UplinkSpec uplink) => Change("uplink", adapter, a => a with { Uplink = uplink });
+    public void ChangePolicy(string adapter, int vf, VfSpec policy) => Change("policy", adapter, a => a switch
+    {
+        NetAdapterSpec net when policy.Equals(NetVfSpec.Default) => net with { Vfs = net.Vfs.Remove(vf) },
+        _ => a.WithVf(vf, policy),
+    });
 
-    public void ChangeLineRate(string adapter, int megabits) =>
-        Change("line rate", adapter, a => a with { LineRateMegabits = megabits });
-
-    public void ChangePolicy(string adapter, int vf, VfSpec policy) => Change(
-        "policy", adapter, a => a with { Vfs = policy == VfSpec.Default ? a.Vfs.Remove(vf) : a.Vfs.SetItem(vf, policy) });
+    public void Change(AdapterChange change) => Change(change.GetType().Name, change.Adapter, a => change switch
+    {
+        ChangeUplink uplink => (NetAdapterSpec)a with { Uplink = uplink.Uplink },
+        ChangeLineRate rate => (NetAdapterSpec)a with { LineRateMegabits = rate.Megabits },
+        _ => throw new InvalidOperationException("not modelled"),
+    });
 
     private void Change(string what, string adapter, Func<AdapterSpec, AdapterSpec> change) =>
         Do(what, () => _adapters[adapter] = change(_adapters[adapter]));

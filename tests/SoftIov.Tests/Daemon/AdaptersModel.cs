@@ -1,6 +1,7 @@
 using SoftIov.Api;
 using SoftIov.Daemon.Configuration;
 using SoftIov.Daemon.Hosting;
+using SoftIov.Daemon.Personalities;
 using SoftIov.Daemon.Planning;
 
 namespace SoftIov.Tests.Daemon;
@@ -36,7 +37,7 @@ internal sealed class AdaptersModel : IAdapters
 
     public void AddAdapter(AdapterSpec spec)
     {
-        if (spec.Uplink.Name == "missing")
+        if (spec is NetAdapterSpec { Uplink.Name: "missing" })
             throw new IOException("no such interface");
         _host.AddAdapter(spec);
     }
@@ -51,19 +52,16 @@ internal sealed class AdaptersModel : IAdapters
 
     public void TakeBack(string adapter) => _host.TakeBack(adapter);
 
-    public void ChangeUplink(string adapter, UplinkSpec uplink)
+    public void Change(AdapterChange change)
     {
-        BeforeUplink?.Invoke();
-        if (uplink.Name == "missing")
-            throw new IOException("no such interface");
-        _host.ChangeUplink(adapter, uplink);
+        if (change is ChangeUplink uplink)
+            BeforeChangeOf(uplink);
+        _host.Change(change);
     }
-
-    public void ChangeLineRate(string adapter, int megabits) => _host.ChangeLineRate(adapter, megabits);
 
     public void ChangePolicy(string adapter, int vf, VfSpec policy) => _host.ChangePolicy(adapter, vf, policy);
 
-    public IReadOnlyList<AdapterStatus> Status() => [.. _host.Current.Select(c => Status(c.Spec))];
+    public IReadOnlyList<AdapterStatus> Status() => [.. _host.Current.Select(c => Status((NetAdapterSpec)c.Spec))];
 
     public IReadOnlyList<DescribeSection> Describe(TargetName target) => [new(target.ToString(), [new("what", "a model")])];
 
@@ -97,16 +95,22 @@ internal sealed class AdaptersModel : IAdapters
         return new CaptureEnd(this, sink);
     }
 
+    private void BeforeChangeOf(ChangeUplink change)
+    {
+        BeforeUplink?.Invoke();
+        if (change.Uplink.Name == "missing")
+            throw new IOException("no such interface");
+    }
+
     private HashSet<int> AttachedTo(string adapter) =>
     [
         .. Attached.Keys.Select(TargetName.Parse).Where(t => t.Adapter == adapter)
             .Select(t => t.Part == TargetPart.Pf ? CurrentAdapter.Pf : t.Vf),
     ];
 
-    private AdapterStatus Status(AdapterSpec spec) => new()
+    private NetAdapterStatus Status(NetAdapterSpec spec) => new()
     {
         Name = spec.Name,
-        Personality = spec.Personality,
         TotalVfs = spec.TotalVfs,
         NumVfs = spec.NumVfs,
         Mtu = spec.Mtu,
@@ -115,10 +119,10 @@ internal sealed class AdaptersModel : IAdapters
         Functions = [Function(spec, null), .. Enumerable.Range(0, spec.NumVfs).Select(vf => Function(spec, vf))],
     };
 
-    private FunctionStatus Function(AdapterSpec spec, int? vf)
+    private NetFunctionStatus Function(NetAdapterSpec spec, int? vf)
     {
         string target = $"{spec.Name}/{vf?.ToString() ?? "pf"}";
-        return new FunctionStatus
+        return new NetFunctionStatus
         {
             Target = target,
             Vf = vf,
@@ -129,7 +133,7 @@ internal sealed class AdaptersModel : IAdapters
             Socket = $"/run/softiov/{spec.Name}/{(vf is null ? "pf" : $"vf{vf}")}.sock",
             Attachment = Attached.GetValueOrDefault(target),
             Driver = Attached.ContainsKey(target) ? AttachedDriver : "none",
-            Counters = new FunctionCounters(1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+            Counters = new NetCounters(1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
         };
     }
 

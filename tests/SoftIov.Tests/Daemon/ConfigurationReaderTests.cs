@@ -40,21 +40,21 @@ public class ConfigurationReaderTests
         DesiredState state = ConfigurationReader.Read(Whole, "lab.yaml");
 
         Assert.Equal(2, state.Adapters.Count);
-        AdapterSpec net0 = state.Adapters[0];
+        NetAdapterSpec net0 = state.Net();
         Assert.Equal(
-            new AdapterSpec(
-                "net0", Personality.Net, 16, 4, new UplinkSpec(UplinkKind.Tap, "tap0", Create: true), 9000, 4,
+            new NetAdapterSpec(
+                "net0", 16, 4, new UplinkSpec(UplinkKind.Tap, "tap0", Create: true), 9000, 4,
                 "52:54:00:00:00:01", AllowUnsealedMemory: true, "/run/softiov/lab", net0.Vfs),
             net0);
         Assert.Equal([0, 3], net0.Vfs.Keys);
-        Assert.Equal(new VfSpec("52:54:00:00:00:02", 100, 3, VlanProtocol.Dot1Ad), net0.Vf(0));
+        Assert.Equal(new NetVfSpec("52:54:00:00:00:02", 100, 3, VlanProtocol.Dot1Ad), net0.Vf(0));
         Assert.Equal(
-            new VfSpec(
+            new NetVfSpec(
                 Trunk: "10,20-29", Spoofchk: false, Trust: true, State: VfLinkState.Enable, MinTxRateMegabits: 10,
                 MaxTxRateMegabits: 1000, Interrupts: InterruptMode.Intx, Owner: "alice"),
             net0.Vf(3));
-        AdapterSpec net1 = state.Adapters[1];
-        Assert.Equal(new AdapterSpec("net1", Uplink: new UplinkSpec(UplinkKind.Interface, "eth1"), Vfs: net1.Vfs), net1);
+        NetAdapterSpec net1 = state.Net(1);
+        Assert.Equal(new NetAdapterSpec("net1", Uplink: new UplinkSpec(UplinkKind.Interface, "eth1"), Vfs: net1.Vfs), net1);
     }
 
     [Theory]

@@ -22,8 +22,8 @@ public class OperationsTests
         Assert.Equal(["add the adapter: 64 VFs at most, uplink none, mtu 1500", "enable 2 VFs"], result.Steps.Select(s => s.Action));
         Assert.All(result.Steps, s => Assert.Equal(StepOutcome.Done, s.Outcome));
         Assert.Equal(3, (await client.GetAsync()).Adapters[0].Functions.Count);
-        Assert.Equal(100, new DesiredStateFile(fixture.Settings.StateDirectory).Load().Adapters[0].Vf(1).Vlan);
-        Assert.Equal(100, (await client.GetDesiredAsync()).Adapters[0].Vf(1).Vlan);
+        Assert.Equal(100, new DesiredStateFile(fixture.Settings.StateDirectory).Load().Net().Vf(1).Vlan);
+        Assert.Equal(100, (await client.GetDesiredAsync()).Net().Vf(1).Vlan);
     }
 
     [Fact]
@@ -148,7 +148,8 @@ public class OperationsTests
         await using var fixture = new ControlFixture();
         await using ControlClient client = await fixture.ConnectAsync();
 
-        fixture.Operations.Restore(new DesiredState([new("bad", Uplink: new(UplinkKind.Tap, "missing")), new("good", NumVfs: 1)]));
+        fixture.Operations.Restore(new DesiredState(
+            [new NetAdapterSpec("bad", Uplink: new(UplinkKind.Tap, "missing")), new NetAdapterSpec("good", NumVfs: 1)]));
 
         GetResult status = await client.GetAsync();
         Assert.Equal(["bad", "good"], status.Adapters.Select(a => a.Name));

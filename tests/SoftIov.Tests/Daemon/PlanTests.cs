@@ -7,7 +7,7 @@ namespace SoftIov.Tests.Daemon;
 
 public class PlanTests
 {
-    private static readonly AdapterSpec Net0 = new("net0", NumVfs: 4, Uplink: new UplinkSpec(UplinkKind.Tap, "t0"));
+    private static readonly NetAdapterSpec Net0 = new("net0", NumVfs: 4, Uplink: new UplinkSpec(UplinkKind.Tap, "t0"));
 
     [Fact]
     public void Nothing_to_do_is_an_empty_plan() => AssertPlan(Net0, Net0 with { Vfs = Net0.Vfs }, []);
@@ -32,17 +32,17 @@ public class PlanTests
 
     [Fact]
     public void Policy_changes_under_a_running_guest() =>
-        AssertPlan(Net0, WithVf(3, new VfSpec(Vlan: 100, MaxTxRateMegabits: 10)), ["net0/3: set vlan=100 max_tx_rate=10"], attached: [3]);
+        AssertPlan(Net0, WithVf(3, new NetVfSpec(Vlan: 100, MaxTxRateMegabits: 10)), ["net0/3: set vlan=100 max_tx_rate=10"], attached: [3]);
 
     [Fact]
     public void Policy_of_a_VF_that_is_not_enabled_changes_too() =>
-        AssertPlan(Net0, WithVf(9, new VfSpec(Interrupts: InterruptMode.Intx)), ["net0/9: set interrupts=intx"]);
+        AssertPlan(Net0, WithVf(9, new NetVfSpec(Interrupts: InterruptMode.Intx)), ["net0/9: set interrupts=intx"]);
 
     [Fact]
     public void Interrupts_of_an_enabled_VF_change_with_VF_Enable_off() =>
         AssertPlan(
             Net0,
-            WithVf(3, new VfSpec(Interrupts: InterruptMode.Intx)),
+            WithVf(3, new NetVfSpec(Interrupts: InterruptMode.Intx)),
             ["net0: disable all 4 VFs", "net0/3: set interrupts=intx", "net0: enable 4 VFs"],
             losses: ["net0/0"],
             attached: [0]);
@@ -108,8 +108,8 @@ public class PlanTests
         DesiredState[] states =
         [
             new([Net0]),
-            new([WithVf(3, new VfSpec(Vlan: 5)), Net0 with { Name = "net1", NumVfs = 0, Uplink = UplinkSpec.None }]),
-            new([WithVf(3, new VfSpec(Interrupts: InterruptMode.Intx)) with { NumVfs = 5 }]),
+            new([WithVf(3, new NetVfSpec(Vlan: 5)), Net0 with { Name = "net1", NumVfs = 0, Uplink = UplinkSpec.None }]),
+            new([WithVf(3, new NetVfSpec(Interrupts: InterruptMode.Intx)) with { NumVfs = 5 }]),
             new([Net0 with { TotalVfs = 8 }]),
             DesiredState.Empty,
         ];
@@ -126,8 +126,8 @@ public class PlanTests
     private static string Show(AdapterSpec spec) =>
         System.Text.Json.JsonSerializer.Serialize(new DesiredState([spec]), ControlJson.Default.DesiredState);
 
-    private static AdapterSpec WithVf(int vf, VfSpec spec) =>
-        Net0 with { Vfs = ImmutableSortedDictionary<int, VfSpec>.Empty.Add(vf, spec) };
+    private static NetAdapterSpec WithVf(int vf, NetVfSpec spec) =>
+        Net0 with { Vfs = ImmutableSortedDictionary<int, NetVfSpec>.Empty.Add(vf, spec) };
 
     private static CurrentAdapter Current(AdapterSpec spec, params int[] attached) => new(spec, attached.ToHashSet());
 

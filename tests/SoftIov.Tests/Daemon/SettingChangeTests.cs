@@ -7,12 +7,12 @@ namespace SoftIov.Tests.Daemon;
 
 public class SettingChangeTests
 {
-    private static readonly VfSpec Former = new(Vlan: 7, Owner: "alice");
+    private static readonly NetVfSpec Former = new(Vlan: 7, Owner: "alice");
 
     private static readonly DesiredState State = new(
     [
-        new AdapterSpec("net0", NumVfs: 2) { Vfs = ImmutableSortedDictionary<int, VfSpec>.Empty.Add(3, Former) },
-        new AdapterSpec("net1"),
+        new NetAdapterSpec("net0", NumVfs: 2) { Vfs = ImmutableSortedDictionary<int, NetVfSpec>.Empty.Add(3, Former) },
+        new NetAdapterSpec("net1"),
     ]);
 
     [Fact]
@@ -21,7 +21,7 @@ public class SettingChangeTests
         DesiredState changed = Set("net0", ("numVfs", "8"), ("uplink", "tap:t0:create"));
 
         var uplink = new UplinkSpec(UplinkKind.Tap, "t0", Create: true);
-        Assert.Equal(State.Adapters[0] with { NumVfs = 8, Uplink = uplink }, changed.Adapters[0]);
+        Assert.Equal(State.Net() with { NumVfs = 8, Uplink = uplink }, changed.Adapters[0]);
         Assert.Same(State.Adapters[1], changed.Adapters[1]);
     }
 

@@ -39,7 +39,7 @@ public sealed class DaemonHostTests
         await using HostFixture host = await HostFixture.StartAsync(TwoVfs);
         using (VfioUserClient client = VfioUserClient.Connect(host.Socket("vf1.sock")))
         {
-            FunctionStatus attached = await host.UntilAsync("net0/1", f => f.Attachment is not null);
+            NetFunctionStatus attached = await host.UntilAsync("net0/1", f => f.Attachment is not null);
             Assert.Equal(Environment.ProcessId, attached.Attachment!.ProcessId);
             Assert.Null((await host.FunctionAsync("net0/0")).Attachment);
         }
@@ -105,9 +105,9 @@ public sealed class DaemonHostTests
         await host.Client.SetAsync(new SetRequest("net0", new Dictionary<string, string> { ["lineRate"] = "1000" }));
 
         await host.RestartAsync();
-        Assert.Equal(1000, (await host.Client.GetDesiredAsync()).Adapters.Single().LineRateMegabits);
+        Assert.Equal(1000, (await host.Client.GetDesiredAsync()).Net().LineRateMegabits);
         Assert.Empty((await host.Client.SetAsync(new SetRequest("net0", new Dictionary<string, string> { ["lineRate"] = "1000" }))).Steps);
-        FunctionStatus vf = await host.FunctionAsync("net0/1");
+        NetFunctionStatus vf = await host.FunctionAsync("net0/1");
         Assert.Equal((100, 50), (vf.Policy!.Vlan, vf.Policy.MaxTxRateMegabits));
         Assert.Equal(mac, vf.Mac);
         using VfioUserClient client = VfioUserClient.Connect(host.Socket("vf1.sock"));

@@ -53,17 +53,17 @@ internal sealed class HostFixture : IAsyncDisposable
     /// <summary>Path of a function's socket.</summary>
     public string Socket(string file, string adapter = "net0") => Path.Combine(Settings.RuntimeDirectory, adapter, file);
 
-    /// <summary>A function as the daemon shows it.</summary>
-    public async Task<FunctionStatus> FunctionAsync(string target) =>
-        (await Client.GetAsync(target)).Adapters.Single().Functions.Single();
+    /// <summary>A network function as the daemon shows it.</summary>
+    public async Task<NetFunctionStatus> FunctionAsync(string target) =>
+        (NetFunctionStatus)(await Client.GetAsync(target)).Adapters.Single().Functions.Single();
 
     /// <summary>Waits until what the daemon shows of a function is as wanted.</summary>
-    public async Task<FunctionStatus> UntilAsync(string target, Func<FunctionStatus, bool> isWanted)
+    public async Task<NetFunctionStatus> UntilAsync(string target, Func<NetFunctionStatus, bool> isWanted)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (true)
         {
-            FunctionStatus status = await FunctionAsync(target);
+            NetFunctionStatus status = await FunctionAsync(target);
             if (isWanted(status))
                 return status;
             await Task.Delay(5, limit.Token);

@@ -16,7 +16,7 @@ public sealed class InProcessGuestTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         _daemon = await DemoDaemon.StartAsync(Programs, _folder, CancellationToken.None);
-        await _daemon.Client.ApplyAsync(new ApplyRequest(new DesiredState([new AdapterSpec("net0", TotalVfs: 2, NumVfs: 2)])));
+        await _daemon.Client.ApplyAsync(new ApplyRequest(new DesiredState([new NetAdapterSpec("net0", TotalVfs: 2, NumVfs: 2)])));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class InProcessGuestTests : IAsyncLifetime, IDisposable
         _daemon.Client.SetAsync(new SetRequest(target, new Dictionary<string, string> { [key] = value }));
 
     private async Task<long> ReceivedAsync(string target) =>
-        (await _daemon.Client.GetStatsAsync()).Functions.First(function => function.Target == target).Counters.RxBytes;
+        ((NetCounters)(await _daemon.Client.GetStatsAsync()).Functions.First(function => function.Target == target).Counters).RxBytes;
 
     private async Task WaitForTrafficAsync(string target, long beyond)
     {

@@ -1,4 +1,5 @@
 using SoftIov.Datapath;
+using SoftIov.Devices.Virtio;
 using SoftIov.Devices.Virtio.Net;
 using SoftIov.Memory;
 using SoftIov.Pcie;
@@ -11,18 +12,22 @@ namespace SoftIov.Daemon.Composition;
 /// </summary>
 internal sealed class NetFunctionFactory : IVirtualFunctionFactory
 {
-    private readonly NetAdapterContext _context;
+    private readonly AdapterContext _context;
     private readonly PortPlan _ports;
     private readonly NetFunction?[] _functions;
 
-    /// <summary>A factory for VFs 0 to <paramref name="totalVfs"/> - 1.</summary>
-    public NetFunctionFactory(NetAdapterContext context, PortPlan ports, int totalVfs)
+    /// <summary>A factory for the PF and VFs 0 to <paramref name="totalVfs"/> - 1.</summary>
+    public NetFunctionFactory(AdapterContext context, PortPlan ports, int totalVfs)
     {
         _context = context;
         _ports = ports;
         _functions = new NetFunction?[totalVfs];
+        Physical = NewFunction(ports.PhysicalSettings, ports.Physical);
         Description = DescribeVirtuals();
     }
+
+    /// <summary>The PF.</summary>
+    public NetFunction Physical { get; }
 
     /// <inheritdoc/>
     public PersonalityDescription Description { get; }
@@ -33,7 +38,7 @@ internal sealed class NetFunctionFactory : IVirtualFunctionFactory
     /// <inheritdoc/>
     public IPersonality Create(int vf)
     {
-        NetFunction function = _context.NewFunction(_ports.SettingsOf(vf), _ports.Add(vf));
+        NetFunction function = NewFunction(_ports.SettingsOf(vf), _ports.Add(vf));
         Volatile.Write(ref _functions[vf], function);
         return function;
     }
@@ -43,6 +48,28 @@ internal sealed class NetFunctionFactory : IVirtualFunctionFactory
     {
         Array.Clear(_functions);
         _ports.RemoveVfs();
+    }
+
+    /// <summary>A network function whose driver's mistakes become events.</summary>
+    private NetFunction NewFunction(NetFunctionSettings settings, SwitchPort port)
+    {
+        var function = new NetFunction(settings, port, _context.Scheduler, _context.States, _context.Time);
+        function.Faulted += Report;
+        port.ReceiverFaulted += (_, broken) => _context.Events.Publish(
+            Api.EventKind.FunctionBroken, settings.Name, $"receiving broke an invariant and was stopped until a reset: {broken.Message}");
+        return function;
+    }
+
+    /// <summary>Comes from a poller: the event is told by another thread.</summary>
+    private void Report(VirtioFault fault) => ThreadPool.UnsafeQueueUserWorkItem(
+        static state => state.Events.Publish(Api.EventKind.FunctionBroken, state.Fault.Function, Describe(state.Fault)),
+        (_context.Events, Fault: fault),
+        preferLocal: false);
+
+    private static string Describe(VirtioFault fault)
+    {
+        string detail = fault.Reason == VirtioFaultReason.RingError ? $" ({fault.Ring})" : "";
+        return $"queue {fault.Queue}: {fault.Reason}{detail}; the device waits for a reset by its driver";
     }
 
     /// <summary>All VFs have the same face (PCIe 9.3.4.1.1), so one that is asked and thrown away speaks for all.</summary>

@@ -1,22 +1,19 @@
 using SoftIov.Api;
 using SoftIov.Daemon.Planning;
-using SoftIov.Devices.Virtio.Net;
 using SoftIov.Pcie;
 
 namespace SoftIov.Daemon.Composition;
 
 /// <summary>
-/// One network adapter put together: the PCIe adapter with its PF driver, the switch with its ports, the uplink, and a socket per function.
-/// Changed by one thread at a time; each change is done whole or not at all.
+/// One adapter put together: the PCIe adapter with its PF driver, its personality, and a socket per function. Changed by one thread at a
+/// time; each change is done whole or not at all.
 /// </summary>
-internal sealed class NetAdapter : IDisposable
+internal sealed class SoftwareAdapter : IDisposable
 {
-    private const int PortsAtOnce = 64;
+    private const int VfsAtOnce = 64;
 
-    private readonly NetAdapterContext _context;
+    private readonly AdapterContext _context;
     private readonly AdapterSpec _spec;
-    private readonly NetFunctionFactory _factory;
-    private readonly NetFunction _physical;
     private readonly SriovAdapter _adapter;
     private readonly string _socketDirectory;
     private readonly Dictionary<int, uint> _leases = [];
@@ -24,20 +21,17 @@ internal sealed class NetAdapter : IDisposable
     private ServedFunction? _servedWhole;
     private ServedFunction[] _servedVirtuals = [];
 
-    private NetAdapter(NetAdapterContext context, AdapterSpec spec)
+    private SoftwareAdapter(AdapterContext context, AdapterSpec spec, IAdapterPersonality personality)
     {
         _context = context;
         _spec = spec;
         _socketDirectory = spec.SocketDirectory ?? Path.Combine(context.RuntimeDirectory, spec.Name);
-        Ports = new PortPlan(spec, context.Time);
-        Uplink = new UplinkSlot(context, Ports.Switch, spec.Name, spec.Mtu);
-        _physical = context.NewFunction(Ports.PhysicalSettings, Ports.Physical);
-        _factory = new NetFunctionFactory(context, Ports, spec.TotalVfs);
+        Personality = personality;
         _adapter = new SriovAdapter(new SriovAdapterOptions
         {
             Name = spec.Name,
-            Physical = _physical,
-            Virtuals = _factory,
+            Physical = personality.Physical,
+            Virtuals = personality.Virtuals,
             TotalVfs = spec.TotalVfs,
             State = context.States,
             Quiescence = context.Scheduler,
@@ -46,33 +40,23 @@ internal sealed class NetAdapter : IDisposable
         _adapter.ClientChangedVfs += TellGuestsVfs;
         try
         {
-            Uplink.Change(spec.Uplink);
+            personality.Start();
             _adapter.StartAsync().GetAwaiter().GetResult();
             _servedPhysical = ServePhysical();
         }
         catch
         {
-            Uplink.Dispose();
+            personality.Dispose();
             _adapter.Dispose();
             throw;
         }
     }
 
     /// <summary>What it was made from and changed to; NumVfs is what is enabled.</summary>
-    public AdapterSpec Spec => _spec with
-    {
-        NumVfs = NumVfs,
-        Vfs = Ports.Policies,
-        Uplink = Uplink.Spec,
-        Whole = Whole is not null,
-        LineRateMegabits = Ports.Switch.LineRateMegabits,
-    };
+    public AdapterSpec Spec => Personality.Spec with { NumVfs = NumVfs, Whole = Whole is not null };
 
-    /// <summary>The ports and what the operator said of them.</summary>
-    public PortPlan Ports { get; }
-
-    /// <summary>Where the switch meets the world.</summary>
-    public UplinkSlot Uplink { get; }
+    /// <summary>What its functions are.</summary>
+    public IAdapterPersonality Personality { get; }
 
     /// <summary>The PCIe side.</summary>
     public SriovAdapter Device => _adapter;
@@ -107,15 +91,19 @@ internal sealed class NetAdapter : IDisposable
     }
 
     /// <summary>Makes an adapter without VFs, its PF served.</summary>
-    public static NetAdapter Start(NetAdapterContext context, AdapterSpec spec) => new(context, spec);
+    public static SoftwareAdapter Start(AdapterContext context, AdapterSpec spec) => new(context, spec, spec switch
+    {
+        NetAdapterSpec net => new NetPersonality(context, net),
+        _ => throw new InvalidOperationException($"there are no adapters of personality {spec.Personality} yet"),
+    });
+
+    /// <summary>The PF or an enabled VF as its VMM sees it.</summary>
+    public IEndpoint? Endpoint(int? vf) => vf is { } number ? _adapter.Vf(number) : _adapter.Physical;
 
     /// <summary>The PF (<paramref name="vf"/> null) or an enabled VF at its socket; null when it has none.</summary>
     public ServedFunction? Served(int? vf) => vf is not { } number
         ? _servedPhysical
         : (uint)number < (uint)_servedVirtuals.Length ? _servedVirtuals[number] : null;
-
-    /// <summary>The network function behind the PF or a VF.</summary>
-    public NetFunction? Function(int? vf) => vf is { } number ? _factory[number] : _physical;
 
     /// <summary>Enables VFs and serves them.</summary>
     public void EnableVfs(int count)
@@ -124,9 +112,9 @@ internal sealed class NetAdapter : IDisposable
         var served = new List<ServedFunction>(count);
         try
         {
-            for (int first = 0; first < count; first += PortsAtOnce)
+            for (int first = 0; first < count; first += VfsAtOnce)
             {
-                foreach ((int vf, IEndpoint endpoint) in MakeEndpoints(first, Math.Min(count, first + PortsAtOnce)))
+                foreach ((int vf, IEndpoint endpoint) in MakeEndpoints(first, Math.Min(count, first + VfsAtOnce)))
                 {
                     served.Add(Serve($"{_spec.Name}/{vf}", endpoint, $"vf{vf}.sock"));
                     served[vf].Owner = OwnerOf(vf);
@@ -156,7 +144,7 @@ internal sealed class NetAdapter : IDisposable
         _servedPhysical?.Disconnect("its adapter is served whole now");
         _servedPhysical?.Dispose();
         _servedPhysical = null;
-        Ports.MendLinks();
+        Personality.ChangeHands();
         try
         {
             _servedWhole = Serve(_spec.Name, _adapter.GiveAway(InterruptsOf(_spec)), "whole.sock");
@@ -175,17 +163,17 @@ internal sealed class NetAdapter : IDisposable
         _servedWhole?.Disconnect("its functions are served singly now");
         _servedWhole?.Dispose();
         _servedWhole = null;
-        Ports.MendLinks();
+        Personality.ChangeHands();
         _adapter.TakeBackAsync().GetAwaiter().GetResult();
         _servedPhysical = ServePhysical();
     }
 
-    /// <summary>Changes the policy of a VF, enabled or not.</summary>
+    /// <summary>Changes what the operator wants of a VF, enabled or not.</summary>
     public void ChangePolicy(int vf, VfSpec policy)
     {
         uint? owner = OwnerIn(policy);
-        bool ownerChanged = policy.Owner != Ports.PolicyOf(vf).Owner;
-        Ports.Change(vf, policy);
+        bool ownerChanged = policy.Owner != Spec.Vf(vf).Owner;
+        Personality.ChangeVf(vf, policy);
         if (ownerChanged && !_leases.ContainsKey(vf) && Served(vf) is { } served)
             served.Owner = owner;
     }
@@ -212,19 +200,15 @@ internal sealed class NetAdapter : IDisposable
         _servedVirtuals = [];
         _servedPhysical?.Dispose();
         _servedWhole?.Dispose();
-        Uplink.Dispose();
+        Personality.Dispose();
         _adapter.Dispose();
         RemoveSocketDirectory();
     }
 
-    /// <summary>
-    /// A VF gets its port when it is first touched. So many are made as one change of the switch: its tables are not built for each, and
-    /// yet no poller that has a driver's command to carry out waits long for the switch.
-    /// </summary>
     private List<(int Vf, IEndpoint Endpoint)> MakeEndpoints(int first, int end)
     {
         var made = new List<(int, IEndpoint)>(end - first);
-        Ports.Switch.Change(() =>
+        Personality.MakeVfs(() =>
         {
             for (int vf = first; vf < end; vf++)
                 made.Add((vf, _adapter.Vf(vf)!));
@@ -240,7 +224,7 @@ internal sealed class NetAdapter : IDisposable
             _context.Events.Publish(EventKind.VfsDisabled, _spec.Name, isReset ? "no VFs: reset by its guest or VMM" : "no VFs, by its guest");
     }
 
-    private uint? OwnerOf(int vf) => _leases.TryGetValue(vf, out uint leased) ? leased : OwnerIn(Ports.PolicyOf(vf));
+    private uint? OwnerOf(int vf) => _leases.TryGetValue(vf, out uint leased) ? leased : OwnerIn(Spec.Vf(vf));
 
     private static uint? OwnerIn(VfSpec policy) => policy.Owner is { } name ? Hosting.Users.Find(name) : null;
 

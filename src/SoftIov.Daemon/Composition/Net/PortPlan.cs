@@ -8,13 +8,13 @@ namespace SoftIov.Daemon.Composition;
 /// <summary>The ports of an adapter's switch: which address and policy each function has, enabled or not.</summary>
 internal sealed class PortPlan
 {
-    private readonly AdapterSpec _adapter;
+    private readonly NetAdapterSpec _adapter;
     private readonly MacAddress _base;
     private readonly SwitchPort?[] _virtuals;
     private readonly HashSet<int> _cutLinks = [];
 
     /// <summary>Ports for the functions of <paramref name="adapter"/>; so far the PF has one.</summary>
-    public PortPlan(AdapterSpec adapter, TimeProvider time)
+    public PortPlan(NetAdapterSpec adapter, TimeProvider time)
     {
         _adapter = adapter;
         _base = HardwareAddresses.BaseOf(adapter);
@@ -30,14 +30,14 @@ internal sealed class PortPlan
     /// <summary>Port of the PF.</summary>
     public SwitchPort Physical { get; }
 
-    /// <summary>What the operator said, by VF; who is not in it has <see cref="VfSpec.Default"/>.</summary>
-    public ImmutableSortedDictionary<int, VfSpec> Policies { get; private set; }
+    /// <summary>What the operator said, by VF; who is not in it has <see cref="NetVfSpec.Default"/>.</summary>
+    public ImmutableSortedDictionary<int, NetVfSpec> Policies { get; private set; }
 
     /// <summary>Port of a VF; null while it is not enabled.</summary>
     public SwitchPort? Virtual(int vf) => Volatile.Read(ref _virtuals[vf]);
 
     /// <summary>What the operator said of a VF.</summary>
-    public VfSpec PolicyOf(int vf) => Policies.GetValueOrDefault(vf, VfSpec.Default);
+    public NetVfSpec PolicyOf(int vf) => Policies.GetValueOrDefault(vf, NetVfSpec.Default);
 
     /// <summary>What the PF is made of.</summary>
     public NetFunctionSettings PhysicalSettings => new()
@@ -67,9 +67,9 @@ internal sealed class PortPlan
     }
 
     /// <summary>Changes the policy of a VF, at once where it is enabled.</summary>
-    public void Change(int vf, VfSpec policy)
+    public void Change(int vf, NetVfSpec policy)
     {
-        Policies = policy == VfSpec.Default ? Policies.Remove(vf) : Policies.SetItem(vf, policy);
+        Policies = policy == NetVfSpec.Default ? Policies.Remove(vf) : Policies.SetItem(vf, policy);
         if (Virtual(vf) is { } port)
             port.Policy = PolicyMapping.ToPort(policy);
     }

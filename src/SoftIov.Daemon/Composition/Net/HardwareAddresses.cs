@@ -15,7 +15,7 @@ internal static class HardwareAddresses
     private const ulong LowMask = 0xFF_FFFF;
 
     /// <summary>The PF's address; VF n has the one n + 1 further.</summary>
-    public static MacAddress BaseOf(AdapterSpec adapter)
+    public static MacAddress BaseOf(NetAdapterSpec adapter)
     {
         if (MacAddress.TryParse(adapter.Mac, out MacAddress given))
             return given;

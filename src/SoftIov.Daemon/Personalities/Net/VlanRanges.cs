@@ -1,6 +1,7 @@
+using SoftIov.Daemon.Configuration;
 using SoftIov.Datapath;
 
-namespace SoftIov.Daemon.Configuration;
+namespace SoftIov.Daemon.Personalities;
 
 /// <summary>VLAN ids written as <c>10,20-29</c>; 0 stands for untagged frames.</summary>
 internal static class VlanRanges

@@ -1,5 +1,5 @@
 using SoftIov.Api;
-using SoftIov.Daemon.Configuration;
+using SoftIov.Daemon.Personalities;
 using SoftIov.Datapath;
 
 namespace SoftIov.Daemon.Composition;
@@ -11,7 +11,7 @@ internal static class PolicyMapping
     private const ushort Tag8021Ad = 0x88A8;
 
     /// <summary>Rules of the port.</summary>
-    public static VfPolicy ToPort(VfSpec spec) => new()
+    public static VfPolicy ToPort(NetVfSpec spec) => new()
     {
         Mac = MacAddress.TryParse(spec.Mac, out MacAddress mac) ? mac : default,
         Vlan = (ushort)spec.Vlan,

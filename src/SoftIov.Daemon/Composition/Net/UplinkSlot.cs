@@ -5,7 +5,7 @@ using SoftIov.Transports.Uplinks;
 namespace SoftIov.Daemon.Composition;
 
 /// <summary>The place of an adapter's uplink: empty, or an uplink with its port of the switch and its place at a poller.</summary>
-internal sealed class UplinkSlot(NetAdapterContext context, VirtualSwitch parent, string adapter, int mtu) : IDisposable
+internal sealed class UplinkSlot(AdapterContext context, VirtualSwitch parent, string adapter, int mtu) : IDisposable
 {
     private static readonly PortCounters NoTraffic = new();
 

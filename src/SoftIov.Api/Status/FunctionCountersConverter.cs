@@ -1,0 +1,4 @@
+namespace SoftIov.Api;
+
+/// <summary>Counters of all personalities as JSON.</summary>
+internal sealed class FunctionCountersConverter() : PersonalityConverter<FunctionCounters>((Personality.Net, typeof(NetCounters)));

@@ -1,0 +1,107 @@
+using System.Globalization;
+using SoftIov.Api;
+using SoftIov.Daemon.Configuration;
+using SoftIov.Daemon.Personalities;
+
+namespace SoftIov.Daemon.Composition;
+
+/// <summary>Adapters and functions as the control protocol shows them, with what all personalities have.</summary>
+internal static class AdapterReport
+{
+    /// <summary>An adapter with its PF and enabled VFs.</summary>
+    public static AdapterStatus Of(SoftwareAdapter adapter)
+    {
+        var functions = new List<FunctionStatus>(adapter.VfCount + 1) { Of(adapter, null)! };
+        for (int vf = 0; vf < adapter.VfCount; vf++)
+        {
+            if (Of(adapter, vf) is { } function)
+                functions.Add(function);
+        }
+
+        return adapter.Personality.Status(adapter, functions);
+    }
+
+    /// <summary>The PF or an enabled VF; null for a VF that a client of the adapter whole disabled just now.</summary>
+    public static FunctionStatus? Of(SoftwareAdapter adapter, int? vf) => adapter.Personality.Status(adapter, vf);
+
+    /// <summary>Everything about a function, for people.</summary>
+    public static IReadOnlyList<DescribeSection> Describe(SoftwareAdapter adapter, int? vf)
+    {
+        if (Of(adapter, vf) is not { } status)
+            return [];
+        var sections = new List<DescribeSection> { new("function", FunctionRows(adapter, status)) };
+        if (vf is { } number)
+            sections.Add(new("policy", PolicyRows(adapter.Spec, number)));
+        return [.. sections, .. adapter.Personality.Sections(status)];
+    }
+
+    /// <summary>Everything about an adapter, for people.</summary>
+    public static IReadOnlyList<DescribeSection> Describe(SoftwareAdapter adapter)
+    {
+        AdapterSpec spec = adapter.Spec;
+        return
+        [
+            new("adapter",
+            [
+                new("name", spec.Name),
+                new("personality", PersonalityRules.Of(spec).Word),
+                new("totalVfs", Text(spec.TotalVfs)),
+                new("numVfs", Text(adapter.VfCount)),
+                new("whole", adapter.Whole is not { } whole
+                    ? "no"
+                    : whole.Attachment is { } client ? $"process {client.ProcessId} ({client.Command ?? "unknown"})" : $"at {whole.Path}"),
+                .. adapter.Personality.Rows(),
+                new("queuePairs", Text(spec.QueuePairs)),
+                new("PF", adapter.Device.PhysicalId.ToString()),
+            ]),
+            new("isolation",
+            [
+                new("refused DMA and interrupts", Text(adapter.Device.Faults.Total)),
+                new("software errors at the PF", Text(adapter.Device.SoftwareErrors)),
+            ]),
+            .. adapter.Personality.Sections(),
+        ];
+    }
+
+    private static List<DescribeRow> FunctionRows(SoftwareAdapter adapter, FunctionStatus status)
+    {
+        AttachmentStatus? attachment = status.Attachment;
+        ServedFunction? served = adapter.Served(status.Vf);
+        List<DescribeRow> rows =
+        [
+            new("target", status.Target),
+            new("routing id", status.RoutingId),
+            .. adapter.Personality.Rows(status),
+            new("socket", status.Socket ?? "none"),
+            new("lease", LeaseOf(served)),
+            new("attached", attachment is null
+                ? "nobody"
+                : $"{attachment.By}: process {attachment.ProcessId} ({attachment.Command ?? "unknown"}), user {attachment.UserId}"),
+        ];
+        if (attachment is not null && served is not null)
+        {
+            rows.Add(new("since", attachment.Since.ToString("u", CultureInfo.InvariantCulture)));
+            rows.Add(new("mapped memory", $"{attachment.MappedBytes >> 20} MiB in {served.Endpoint.Dma.Count} mappings"));
+            rows.Add(new("bus master", served.Endpoint.Dma.BusMasterEnable ? "on" : "off"));
+        }
+
+        return rows;
+    }
+
+    private static string LeaseOf(ServedFunction? served) => served switch
+    {
+        null => "whoever has the adapter whole",
+        { Owner: { } owner } => $"user {owner}",
+        _ => "root and the daemon's user",
+    };
+
+    private static List<DescribeRow> PolicyRows(AdapterSpec adapter, int vf)
+    {
+        var rows = new List<DescribeRow>();
+        foreach (Setting<VfSpec> setting in PersonalityRules.Of(adapter).VfSettings)
+            rows.Add(new(setting.Key, setting.Show(adapter.Vf(vf))));
+        return rows;
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}
