@@ -61,7 +61,7 @@ public sealed partial class ControlClient
 
         await using QmpConnection qmp = await QmpConnection.ConnectAsync(request.Qmp, cancellationToken).ConfigureAwait(false);
         (string bus, IReadOnlyList<string> warnings) =
-            await QemuHotPlug.AddAsync(qmp, attached.DeviceId, attached.Socket, cancellationToken).ConfigureAwait(false);
+            await QemuHotPlug.AddAsync(qmp, attached.DeviceId, attached.Socket, attached.Bars ?? [], cancellationToken).ConfigureAwait(false);
         return attached with { Bus = bus, Warnings = [.. attached.Warnings ?? [], .. warnings] };
     }
 

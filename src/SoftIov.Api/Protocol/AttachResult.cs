@@ -6,6 +6,7 @@ namespace SoftIov.Api;
 /// <param name="DeviceId">Id of the device in QEMU.</param>
 /// <param name="QemuArguments">Arguments of a QEMU that starts with the function attached, one string each.</param>
 /// <param name="Bus">Root port it was hot-plugged into; null when it was not.</param>
+/// <param name="Bars">Memory that the function takes of the port it sits behind.</param>
 /// <param name="Warnings">What will not work, and why.</param>
 public sealed record AttachResult(
     string Target,
@@ -13,4 +14,5 @@ public sealed record AttachResult(
     string DeviceId,
     IReadOnlyList<string> QemuArguments,
     string? Bus = null,
+    IReadOnlyList<PciBar>? Bars = null,
     IReadOnlyList<string>? Warnings = null);

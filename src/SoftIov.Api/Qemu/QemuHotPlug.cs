@@ -11,13 +11,14 @@ public static class QemuHotPlug
     private static readonly TimeSpan UnplugTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// Plugs the function behind <paramref name="socket"/> into a free root port; returns the port and what will not work.
+    /// Plugs the function behind <paramref name="socket"/> into a free root port with room for its <paramref name="bars"/>; returns the port
+    /// and what will not work.
     /// </summary>
     public static async Task<(string Bus, IReadOnlyList<string> Warnings)> AddAsync(
-        QmpConnection qmp, string deviceId, string socket, CancellationToken cancellationToken)
+        QmpConnection qmp, string deviceId, string socket, IReadOnlyList<PciBar> bars, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> warnings = await CheckMemoryAsync(qmp, cancellationToken).ConfigureAwait(false);
-        string bus = await FindFreePortAsync(qmp, deviceId, cancellationToken).ConfigureAwait(false);
+        string bus = await FindFreePortAsync(qmp, deviceId, bars, cancellationToken).ConfigureAwait(false);
         JsonObject device = QemuArguments.Device(deviceId, socket);
         device["bus"] = bus;
         await qmp.ExecuteAsync("device_add", device, cancellationToken).ConfigureAwait(false);
@@ -64,10 +65,12 @@ public static class QemuHotPlug
             $"start QEMU with {QemuArguments.SharedMemoryHint}"];
     }
 
-    private static async Task<string> FindFreePortAsync(QmpConnection qmp, string deviceId, CancellationToken cancellationToken)
+    private static async Task<string> FindFreePortAsync(
+        QmpConnection qmp, string deviceId, IReadOnlyList<PciBar> bars, CancellationToken cancellationToken)
     {
         var buses = await qmp.ExecuteAsync("query-pci", null, cancellationToken).ConfigureAwait(false) as JsonArray ?? [];
         int ports = 0;
+        var small = new List<string>();
         foreach (JsonObject device in Devices(buses))
         {
             if (device["qdev_id"]?.GetValue<string>() == deviceId)
@@ -81,11 +84,28 @@ public static class QemuHotPlug
                 await IsHotPlugPortAsync(qmp, id, cancellationToken).ConfigureAwait(false))
             {
                 ports++;
-                if (bridge["devices"] is not JsonArray { Count: > 0 })
+                if (bridge["devices"] is JsonArray { Count: > 0 })
+                {
+                    continue;
+                }
+
+                if (PortWindows.Of(bridge) is not { } windows || windows.HaveRoomFor(bars))
                 {
                     return id;
                 }
+
+                small.Add(windows.ToString());
             }
+        }
+
+        if (small.Count > 0)
+        {
+            throw ControlException.Because(
+                ControlErrorCode.Qemu,
+                $"no free PCIe root port of this QEMU has room for {deviceId}: it takes {PortWindows.Needs(bars)}, " +
+                $"and behind the {small.Count} free firmware left {string.Join("; ", small.Distinct())}",
+                $"start QEMU with a port that has room: -device pcie-root-port,id=rp1,chassis=1,slot=1,{PortWindows.Options(bars)} " +
+                "(unique chassis and slot); or give the adapter fewer VFs (totalVfs)");
         }
 
         throw ControlException.Because(

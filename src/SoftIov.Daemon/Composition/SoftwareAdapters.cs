@@ -11,6 +11,8 @@ namespace SoftIov.Daemon.Composition;
 /// <summary>The adapters that this daemon is: made, changed, asked and attached.</summary>
 internal sealed class SoftwareAdapters(AdapterContext context) : IAdapters, IDisposable
 {
+    private const int BarCount = 6;
+
     private readonly SortedDictionary<string, SoftwareAdapter> _adapters = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
@@ -110,6 +112,17 @@ internal sealed class SoftwareAdapters(AdapterContext context) : IAdapters, IDis
     {
         SoftwareAdapter adapter = Find(target.Adapter);
         return ServedIn(adapter, target).Endpoint.MsixVectorCount > 0;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PciBar> BarsOf(TargetName target)
+    {
+        IEndpoint endpoint = ServedIn(Find(target.Adapter), target).Endpoint;
+        return
+        [
+            .. Enumerable.Range(0, BarCount).Select(endpoint.Bar).Where(bar => bar.Kind != BarKind.None)
+                .Select(bar => new PciBar((long)bar.Size, bar.Kind == BarKind.Memory64Prefetchable)),
+        ];
     }
 
     /// <inheritdoc/>

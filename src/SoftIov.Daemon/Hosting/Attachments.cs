@@ -28,7 +28,7 @@ internal sealed class Attachments(Operations operations)
             operations.Set(new SetRequest(request.Target, Whole(true)));
         }
 
-        string socket = operations.Use(adapters =>
+        (string socket, IReadOnlyList<PciBar> bars) = operations.Use(adapters =>
         {
             string path = SocketOf(adapters, target);
             if (owner is { } userId)
@@ -41,11 +41,12 @@ internal sealed class Attachments(Operations operations)
                 _monitors[request.Target] = monitor;
             }
 
-            return path;
+            return (path, adapters.BarsOf(target));
         });
         string device = DeviceId(target);
         int port = target.Part == TargetPart.Vf ? Math.Min(target.Vf + FirstVfPort, HighestPort) : FirstVfPort - 1;
-        return new AttachResult(request.Target, socket, device, QemuArguments.ForNewGuest(device, socket, port, request.MemoryMegabytes));
+        IReadOnlyList<string> arguments = QemuArguments.ForNewGuest(device, socket, port, request.MemoryMegabytes);
+        return new AttachResult(request.Target, socket, device, arguments, Bars: bars);
     }
 
     /// <summary>Checks that the function may go; unless it is only that, ends its attachment and its lease.</summary>

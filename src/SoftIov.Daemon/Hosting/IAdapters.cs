@@ -25,6 +25,9 @@ internal interface IAdapters : IAdapterHost
     /// <summary>Whether the function has an MSI-X capability.</summary>
     bool HasMsix(TargetName target);
 
+    /// <summary>Memory BARs of a function, or of the endpoint of an adapter served whole.</summary>
+    IReadOnlyList<PciBar> BarsOf(TargetName target);
+
     /// <summary>Gives the lease of a function to a user; null leaves it to policy (decision D11).</summary>
     void Lease(TargetName target, uint? userId);
 

@@ -43,7 +43,7 @@ public sealed partial class VirtualMachine
         QmpConnection monitor = await QmpConnection.ConnectAsync(QmpSocket, cancellationToken).ConfigureAwait(false);
         await using (monitor.ConfigureAwait(false))
         {
-            await QemuHotPlug.AddAsync(monitor, device.Id, device.Socket, cancellationToken).ConfigureAwait(false);
+            await QemuHotPlug.AddAsync(monitor, device.Id, device.Socket, [], cancellationToken).ConfigureAwait(false);
         }
     }
 

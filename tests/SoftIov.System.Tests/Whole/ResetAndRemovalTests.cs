@@ -1,5 +1,6 @@
 using SoftIov.Api;
 using SoftIov.SystemTests.Bed;
+using SoftIov.SystemTests.Rigs;
 
 namespace SoftIov.SystemTests.Whole;
 
@@ -101,6 +102,27 @@ public sealed class ResetAndRemovalTests(NewerWholeRig rig) : IClassFixture<Newe
             Assert.Equal((0, null), (left.NumVfs, left.WholeSocket));
         }
 
+        Assert.False(rig.Machine.HasExited);
+    });
+
+    [Fact]
+    public Task An_adapter_is_plugged_into_a_port_that_has_room_for_it_or_refused() => rig.Rig.RunAsync(async () =>
+    {
+        CommandResult refused = await rig.Rig.Daemon.RunAsync("attach", "net3", "--whole", "--qmp", rig.Machine.QmpSocket);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("it takes 16448K of memory and 4M of prefetchable memory", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("firmware left 2M and 2M; 8M and 4M\n", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("mem-reserve=32M,pref64-reserve=8M", refused.Errors, StringComparison.Ordinal);
+        await rig.Rig.Daemon.CheckAsync("detach", "net3");
+
+        string plugged = await rig.Rig.Daemon.CheckAsync("attach", "net2", "--whole", "--qmp", rig.Machine.QmpSocket);
+        Assert.Contains("behind roomy", plugged, StringComparison.Ordinal);
+        var second = new WholeGuest(rig.Machine, WholeRig.PlugDomain, 2);
+        await second.WaitForDomainAsync();
+        await second.EnableAsync(64, withDrivers: false);
+        await second.CheckAsync("echo 1 >$P/$PF/sriov_drivers_autoprobe; for i in 0 63; do echo $(vf $i) >$DRIVER/bind || exit 1; done");
+        await second.ConnectAsync(0, 63);
+        await rig.Rig.Daemon.CheckAsync("detach", "net2");
         Assert.False(rig.Machine.HasExited);
     });
 }

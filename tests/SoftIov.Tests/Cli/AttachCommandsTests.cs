@@ -111,6 +111,35 @@ public class AttachCommandsTests
     }
 
     [Fact]
+    public async Task A_port_without_room_is_passed_over()
+    {
+        await using ControlFixture fixture = FixtureSteps.WithVfs();
+        await using var qemu = new QemuMonitorModel { Ports = { ["rp2"] = null, ["rp3"] = null } };
+        (qemu.Windows["rp1"], qemu.Windows["rp2"], qemu.Windows["rp3"]) = (2 << 20, 8 << 20, 8 << 20);
+        fixture.Adapters.Bars = [new(4 << 20, IsPrefetchable: false)];
+
+        CommandRun run = await CommandRun.OfAsync(fixture, "attach", "net0/1", "--qmp", qemu.Path, "--wait", "0");
+
+        Assert.Equal("net0/1 is plugged in as softiov-net0-1 behind rp2, driver none\n", run.Out);
+    }
+
+    [Fact]
+    public async Task A_QEMU_whose_free_ports_have_no_room_is_told_with_its_fix_and_nothing_is_plugged()
+    {
+        await using ControlFixture fixture = FixtureSteps.WithVfs();
+        await using var qemu = new QemuMonitorModel { Windows = { ["rp0"] = 8 << 20, ["rp1"] = 2 << 20 } };
+        fixture.Adapters.Bars = [new(2 << 20, IsPrefetchable: true), new(4 << 20, IsPrefetchable: false), new(64 << 10, IsPrefetchable: false)];
+
+        CommandRun run = await CommandRun.OfAsync(fixture, "attach", "net0/1", "--qmp", qemu.Path, "--wait", "0");
+
+        Assert.Equal((ExitCode.Failed, ""), (run.ExitCode, run.Out));
+        Assert.Contains("has room for softiov-net0-1: it takes 4160K of memory and 2M of prefetchable memory, ", run.Error);
+        Assert.Contains("behind the 1 free firmware left 2M and 2M\n", run.Error);
+        Assert.Contains("pcie-root-port,id=rp1,chassis=1,slot=1,mem-reserve=8M,pref64-reserve=4M (", run.Error);
+        Assert.Null(qemu.Ports["rp1"]);
+    }
+
+    [Fact]
     public async Task A_monitor_that_is_not_there_is_told_with_its_fix()
     {
         await using ControlFixture fixture = FixtureSteps.WithVfs();

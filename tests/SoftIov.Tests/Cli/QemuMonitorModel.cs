@@ -23,6 +23,9 @@ internal sealed class QemuMonitorModel : IAsyncDisposable
     /// <summary>Root ports, and what is plugged in.</summary>
     public Dictionary<string, string?> Ports { get; } = new() { ["rp0"] = "disk", ["rp1"] = null };
 
+    /// <summary>Bytes in both windows of a root port that firmware opened.</summary>
+    public Dictionary<string, long> Windows { get; } = [];
+
     /// <summary>Whether guest memory is shared.</summary>
     public bool SharesMemory { get; set; } = true;
 
@@ -100,11 +103,19 @@ internal sealed class QemuMonitorModel : IAsyncDisposable
             {
                 ["qdev_id"] = p.Key,
                 ["class_info"] = new JsonObject { ["class"] = 0x0604 },
-                ["pci_bridge"] = p.Value is null
-                    ? []
-                    : new JsonObject { ["devices"] = new JsonArray(new JsonObject { ["qdev_id"] = p.Value }) },
+                ["pci_bridge"] = new JsonObject
+                {
+                    ["bus"] = new JsonObject { ["memory_range"] = Range(p.Key), ["prefetchable_range"] = Range(p.Key) },
+                    ["devices"] = p.Value is null ? [] : new JsonArray(new JsonObject { ["qdev_id"] = p.Value }),
+                },
             })]),
         }),
+    };
+
+    private JsonObject Range(string port) => new()
+    {
+        ["base"] = 0xC000_0000,
+        ["limit"] = 0xC000_0000 + Windows.GetValueOrDefault(port) - 1,
     };
 
     private IEnumerable<string> Plug(JsonObject device)

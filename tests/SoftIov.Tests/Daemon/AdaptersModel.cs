@@ -33,6 +33,9 @@ internal sealed class AdaptersModel : IAdapters
     /// <summary>How far drivers of attached functions are.</summary>
     public string AttachedDriver { get; set; } = "none";
 
+    /// <summary>Memory BARs of every function.</summary>
+    public IReadOnlyList<PciBar> Bars { get; set; } = [new(32 << 10, IsPrefetchable: true)];
+
     public IReadOnlyList<CurrentAdapter> Current => [.. _host.Current.Select(c => c with { Attached = AttachedTo(c.Spec.Name) })];
 
     public void AddAdapter(AdapterSpec spec)
@@ -74,6 +77,8 @@ internal sealed class AdaptersModel : IAdapters
     public bool HasMsix(TargetName target) =>
         target.Part == TargetPart.Pf ||
         _host.Current.Single(c => c.Spec.Name == target.Adapter).Spec.Vf(target.Vf).Interrupts == InterruptMode.Msix;
+
+    public IReadOnlyList<PciBar> BarsOf(TargetName target) => Bars;
 
     public void Lease(TargetName target, uint? userId) => Leases[target.ToString()] = userId;
 
