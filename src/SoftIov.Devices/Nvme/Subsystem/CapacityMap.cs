@@ -4,7 +4,7 @@ namespace SoftIov.Devices.Nvme;
 
 /// <summary>
 /// Which bytes of the store belong to no namespace, as extents in the order of their offsets, no two of them adjacent. It lends whole granules;
-/// all that is free can be lent, however scattered it lies. Not synchronized.
+/// all that is free can be lent, however scattered it lies. Not synchronized but for <see cref="Free"/>.
 /// </summary>
 internal sealed class CapacityMap
 {
@@ -12,13 +12,14 @@ internal sealed class CapacityMap
     public const long LargestGranule = 1 << 20;
 
     private readonly List<Extent> _free = [];
+    private long _freeBytes;
 
     /// <summary>All is free. The granule is 1 MiB, or the largest power of two that divides <paramref name="length"/> when that is less.</summary>
     public CapacityMap(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         Total = length;
-        Free = length;
+        _freeBytes = length;
         Granule = Math.Min(LargestGranule, length & -length);
         _free.Add(new Extent(0, length));
     }
@@ -26,8 +27,8 @@ internal sealed class CapacityMap
     /// <summary>Bytes, free or not (TNVMCAP).</summary>
     public long Total { get; }
 
-    /// <summary>Bytes that are free (UNVMCAP).</summary>
-    public long Free { get; private set; }
+    /// <summary>Bytes that are free (UNVMCAP); any thread.</summary>
+    public long Free => Volatile.Read(ref _freeBytes);
 
     /// <summary>Every extent is a multiple of these bytes, long and from the start.</summary>
     public long Granule { get; }
@@ -82,7 +83,7 @@ internal sealed class CapacityMap
         int index = FirstBehind(extent.Offset);
         bool joinsBefore = index > 0 && _free[index - 1].End == extent.Offset;
         bool joinsBehind = index < _free.Count && _free[index].Offset == extent.End;
-        Free += extent.Length;
+        Volatile.Write(ref _freeBytes, _freeBytes + extent.Length);
         if (joinsBehind)
         {
             extent = extent with { Length = extent.Length + _free[index].Length };
@@ -99,7 +100,7 @@ internal sealed class CapacityMap
     private void Cut(int index, Extent part)
     {
         Extent whole = _free[index];
-        Free -= part.Length;
+        Volatile.Write(ref _freeBytes, _freeBytes - part.Length);
         _free.RemoveAt(index);
         if (part.End < whole.End)
             _free.Insert(index, new Extent(part.End, whole.End - part.End));

@@ -7,8 +7,11 @@ namespace SoftIov.Devices.Nvme;
 /// <summary>The subsystem's namespaces: creation, attachment, deletion.</summary>
 public sealed partial class NvmeSubsystem
 {
-    /// <summary>Prefix of every EUI-64 and NGUID: a locally administered OUI, since SoftIov has none of its own.</summary>
-    internal const uint Oui = 0x525400;
+    /// <summary>First 24 bits of every EUI-64: a locally administered OUI, since SoftIov has none of its own.</summary>
+    private const uint OuiValue = 0x525400;
+
+    /// <summary>The OUI in Identify Controller, the least significant byte first.</summary>
+    internal static ReadOnlySpan<byte> Oui => [0x00, 0x54, 0x52];
 
     /// <summary>Creates a namespace that reads as zeroes and is attached to nobody (NVMe 1.4, 5.20).</summary>
     /// <param name="blockCount">Its blocks (NSZE).</param>
@@ -30,7 +33,7 @@ public sealed partial class NvmeSubsystem
             if (free > Settings.MaxNamespaces)
                 return NvmeStatus.NamespaceIdUnavailable;
             long length = (long)blockCount << LbaFormat.Shift(format);
-            if (!TryAllocate(length, out ImmutableArray<Extent> extents))
+            if (!_capacity.TryAllocate(length, out ImmutableArray<Extent> extents))
                 return NvmeStatus.NamespaceInsufficientCapacity;
             NamespaceRecord record = Describe(free, length, format, isShared, extents);
             try
@@ -40,7 +43,7 @@ public sealed partial class NvmeSubsystem
             }
             catch (IOException)
             {
-                Release(extents);
+                _capacity.Release(extents.AsSpan());
                 return NvmeStatus.InternalError;
             }
 
@@ -184,18 +187,6 @@ public sealed partial class NvmeSubsystem
         return controllers.IsEmpty ? NvmeStatus.ControllerListInvalid : NvmeStatus.Success;
     }
 
-    private bool TryAllocate(long length, out ImmutableArray<Extent> extents)
-    {
-        lock (_recording)
-            return _capacity.TryAllocate(length, out extents);
-    }
-
-    private void Release(ImmutableArray<Extent> extents)
-    {
-        lock (_recording)
-            _capacity.Release(extents.AsSpan());
-    }
-
     /// <summary>Returns extents, and their space to whoever lent it. When that fails they are free all the same: creation zeroes them.</summary>
     private void GiveBack(ImmutableArray<Extent> extents)
     {
@@ -208,7 +199,7 @@ public sealed partial class NvmeSubsystem
             DeallocationFailures++;
         }
 
-        Release(extents);
+        _capacity.Release(extents.AsSpan());
     }
 
     private static NamespaceRecord Describe(uint id, long length, int format, bool isShared, ImmutableArray<Extent> extents)
@@ -216,7 +207,7 @@ public sealed partial class NvmeSubsystem
         Span<byte> random = stackalloc byte[16];
         RandomNumberGenerator.Fill(random);
         ulong low = BitConverter.ToUInt64(random) & 0xFF_FFFF_FFFF;
-        ulong eui64 = ((ulong)Oui << 40) | low;
+        ulong eui64 = ((ulong)OuiValue << 40) | low;
         return new NamespaceRecord
         {
             Id = id,

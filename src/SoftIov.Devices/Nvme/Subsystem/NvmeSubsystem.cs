@@ -45,6 +45,7 @@ public sealed partial class NvmeSubsystem
         _records = records;
         _quiescence = quiescence;
         _capacity = new CapacityMap(store.Length);
+        Secondaries = new SecondaryControllers(settings, controller => Volatile.Read(ref _controllers![controller]));
         _controllers = new IControllerEvents?[ControllerId.Last(settings.TotalVfs) + 1];
         _attached = new NamespaceSet[_controllers.Length];
         _record = records.Load();
@@ -58,6 +59,9 @@ public sealed partial class NvmeSubsystem
     /// <summary>What the operator decided.</summary>
     public SubsystemSettings Settings { get; }
 
+    /// <summary>The controllers of VFs.</summary>
+    public SecondaryControllers Secondaries { get; }
+
     /// <summary>Namespaces and all else that survives a restart, just now.</summary>
     public SubsystemRecord Record => Volatile.Read(ref _record);
 
@@ -65,14 +69,7 @@ public sealed partial class NvmeSubsystem
     public long TotalCapacity => _capacity.Total;
 
     /// <summary>Bytes that belong to no namespace (UNVMCAP): a namespace of as many can be created.</summary>
-    public long UnallocatedCapacity
-    {
-        get
-        {
-            lock (_recording)
-                return _capacity.Free;
-        }
-    }
+    public long UnallocatedCapacity => _capacity.Free;
 
     /// <summary>How often the store failed to take the space of a deleted namespace back.</summary>
     public long DeallocationFailures { get; private set; }
@@ -88,6 +85,14 @@ public sealed partial class NvmeSubsystem
 
     /// <summary>A controller is gone.</summary>
     internal void Unregister(ushort controller) => Volatile.Write(ref _controllers[controller], null);
+
+    /// <summary>NVM Subsystem Reset: the magic was written to a controller's NSSR, and all controllers reset.</summary>
+    internal void Reset()
+    {
+        Secondaries.PrimaryReset();
+        for (ushort controller = ControllerId.Primary; controller < _controllers.Length; controller++)
+            Volatile.Read(ref _controllers[controller])?.SubsystemReset();
+    }
 
     /// <summary>True for the number of a controller that this subsystem has, there or not.</summary>
     internal bool HasController(ushort controller) => controller >= ControllerId.Primary && controller < _controllers.Length;
