@@ -62,7 +62,7 @@ internal abstract class MessageVectors(PciFunction function, int count)
     /// <summary>Word <paramref name="index"/> of the pending bits.</summary>
     protected abstract ref ulong PendingWord(int index);
 
-    /// <summary>Whether a register holds the vector back that counts with a client too.</summary>
+    /// <summary>Whether the vector is held back by a register that counts with a client attached too.</summary>
     protected abstract bool IsMasked(int vector);
 
     /// <summary>Signals a client; false when it does not take the vector.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using SoftIov.Lab.VfioUser;
 using SoftIov.Linux;
 using SoftIov.Memory;
@@ -152,6 +153,23 @@ public sealed class VfioUserSharedMemoryTests
         // What lies before the pages is nobody's: the endpoint does not have it.
         all.Bytes[..Offset].Fill(0x55);
         Assert.Equal(new byte[Length], served.Endpoint.Memory!.Slice(0, Length).ToArray());
+    }
+
+    [Fact]
+    public void A_client_that_punches_the_pages_out_of_the_file_does_no_more_than_write_0()
+    {
+        using ServedModel served = NewServed();
+        using VfioUserClient client = served.Connect();
+        using MappableRegion region = client.GetMappableRegion(Bar)!;
+        using MappedFile mapping = region.Map();
+        mapping.Bytes.Fill(0x77);
+        string file = $"/proc/{Environment.ProcessId}/fd/{region.File.Number}";
+        using Process punch = Process.Start("fallocate", ["--punch-hole", "--offset", $"{Offset}", "--length", $"{Length}", file]);
+        Assert.True(punch.WaitForExit(ServedModel.Patience));
+        Assert.Equal(0, punch.ExitCode);
+        Assert.Equal(new byte[Length], served.Endpoint.Memory!.Slice(0, Length).ToArray());
+        mapping.Bytes[0] = 1;
+        Assert.Equal(1, served.Endpoint.Memory!.Slice(0, 1)[0]);
     }
 
     [Fact]
