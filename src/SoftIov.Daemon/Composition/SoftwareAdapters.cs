@@ -81,11 +81,14 @@ internal sealed class SoftwareAdapters(AdapterContext context) : IAdapters, IDis
     public IReadOnlyList<DescribeSection> Describe(TargetName target)
     {
         SoftwareAdapter adapter = Find(target.Adapter);
-        IReadOnlyList<DescribeSection> sections = target.Part is TargetPart.Adapter or TargetPart.Uplink
-            ? AdapterReport.Describe(adapter)
-            : AdapterReport.Describe(adapter, FindFunction(adapter, target));
-        IReadOnlyList<DaemonEvent> last = context.Events.Last(target.ToString(), 10);
-        return last.Count == 0 ? sections : [.. sections, EventRows(last)];
+        bool isFunction = target.Part is TargetPart.Pf or TargetPart.Vf;
+        List<DescribeSection> sections =
+            [.. isFunction ? AdapterReport.Describe(adapter, FindFunction(adapter, target)) : AdapterReport.Describe(adapter)];
+        if (target.Part != TargetPart.Uplink && FaultsInForce.In(adapter, target) is { Count: > 0 } faults)
+            sections.Add(new("injected faults", [.. faults.Select(f => new DescribeRow($"{f.Target} {f.Fault}", f.Left))]));
+        if (context.Events.Last(target.ToString(), 10) is { Count: > 0 } last)
+            sections.Add(EventRows(last));
+        return sections;
     }
 
     /// <inheritdoc/>

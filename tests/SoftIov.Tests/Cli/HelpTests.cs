@@ -14,6 +14,7 @@ public class HelpTests
     [InlineData("set")]
     [InlineData("attach")]
     [InlineData("capture")]
+    [InlineData("inject")]
     public async Task The_page_is_as_reviewed(string command)
     {
         CommandRun run = await CommandRun.OfAsync(command == "softiov" ? ["--help"] : [command, "--help"]);

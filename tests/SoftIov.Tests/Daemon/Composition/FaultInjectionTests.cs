@@ -104,6 +104,22 @@ public sealed class FaultInjectionTests
         Assert.True((await host.FunctionAsync("net0/pf")).LinkUp);
     }
 
+    [Fact]
+    public async Task Describe_lists_what_is_in_force_and_nothing_when_nothing_is()
+    {
+        await using HostFixture host = await HostFixture.StartAsync(TwoVfs);
+        await InjectAsync(host, "net0/0", "lost-msi", "count=2");
+        await InjectAsync(host, "net0/3", "late", "ms=1500"); // not enabled yet
+        Assert.Equal([new("net0/0 lost-msi", "2 times"), new("net0/3 late", "1500 ms each time, until cleared")], await FaultRowsAsync("net0"));
+        Assert.Equal([new("net0/0 lost-msi", "2 times")], await FaultRowsAsync("net0/0"));
+        Assert.Null(await FaultRowsAsync("net0/1"));
+        await InjectAsync(host, "net0", "clear");
+        Assert.Null(await FaultRowsAsync("net0"));
+
+        async Task<IReadOnlyList<DescribeRow>?> FaultRowsAsync(string target) =>
+            (await host.Client.DescribeAsync(target)).Sections.SingleOrDefault(section => section.Title == "injected faults")?.Rows;
+    }
+
     [Theory]
     [InlineData("net0/0", "retry", "", "no word for retry status")]
     [InlineData("net0/2", "retry", "count=1 ms=1", "either count or ms")]

@@ -1,0 +1,52 @@
+using SoftIov.Lab.TestBed;
+using SoftIov.SystemTests.Bed;
+using SoftIov.SystemTests.Rigs;
+
+namespace SoftIov.SystemTests.Whole;
+
+/// <summary>
+/// Functions that vanish under their drivers: virtio's wait for ever for their reset, and what they hold then, no other command gets. So each
+/// test has a machine of its own.
+/// </summary>
+[Collection(BedCollection.Name)]
+public sealed class VanishedFunctionTests
+{
+    /// <summary>Runs a command that may hang, in the background; prints what it waits for, or nothing when it is done.</summary>
+    private const string AfterAWhile = " & sleep 3; cat /proc/$!/stack 2>/dev/null; true";
+
+    [Fact]
+    public Task Without_vf_enable_vfs_that_have_drivers_cannot_be_disabled() => RunAsync(async (rig, guest) =>
+    {
+        await guest.EnableAsync(4);
+        await rig.Daemon.CheckAsync("inject", "net0", "vf-enable-clear");
+        string seen = await guest.CheckAsync("cat $P/$PF/sriov_numvfs; readlink $P/$(vf 0)/driver; lspci -xs $(vf 0)");
+        Assert.StartsWith("4\n", seen, StringComparison.Ordinal);
+        Assert.Contains("/virtio-pci\n", seen, StringComparison.Ordinal);
+        Assert.Contains("00: ff ff ff ff", seen, StringComparison.Ordinal);
+        Assert.Contains("vp_reset", await guest.CheckAsync("echo 0 >$P/$PF/sriov_numvfs" + AfterAWhile), StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public Task After_a_fatal_error_a_pf_that_has_its_driver_cannot_be_removed() => RunAsync(async (rig, guest) =>
+    {
+        await rig.Daemon.CheckAsync("inject", "net0/pf", "aer", "error=malformed-tlp");
+        await Eventually.GetAsync(
+            () => guest.RunAsync("dmesg"), log => log.Output.Contains("device recovery failed", StringComparison.Ordinal), "recovery");
+        Assert.Contains("/virtio-pci\n", await guest.CheckAsync("readlink $P/$PF/driver"), StringComparison.Ordinal);
+        Assert.Contains("vp_reset", await guest.CheckAsync("echo 1 >$P/$PF/remove" + AfterAWhile), StringComparison.Ordinal);
+    });
+
+    private static async Task RunAsync(Func<Rig, WholeGuest, Task> body)
+    {
+        (Rig rig, VirtualMachine machine) = await WholeRig.StartAsync(
+            new VirtualMachineOptions { Name = "vanished", Kernel = GuestKernel.StableGeneric },
+            "adapters: [{name: net0, totalVfs: 16, whole: true}]");
+        await using Rig owner = rig;
+        await rig.RunAsync(async () =>
+        {
+            var guest = new WholeGuest(machine, "10000", 1);
+            await guest.WaitForDomainAsync();
+            await body(rig, guest);
+        });
+    }
+}
