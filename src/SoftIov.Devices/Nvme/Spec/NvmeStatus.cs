@@ -54,6 +54,9 @@ public enum NvmeStatus : ushort
     /// <summary>The namespace is write protected.</summary>
     NamespaceWriteProtected = Final | 0x020,
 
+    /// <summary>Host identifiers of 64 and of 128 bits together.</summary>
+    HostIdInconsistentFormat = Final | 0x024,
+
     /// <summary>Blocks beyond the end.</summary>
     LbaOutOfRange = Final | 0x080,
 

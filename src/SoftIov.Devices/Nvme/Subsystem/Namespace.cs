@@ -19,8 +19,9 @@ internal sealed class Namespace
     private ManualResetEventSlim? _drained;
 
     /// <summary>Open for commands, unless its record says otherwise.</summary>
-    public Namespace(NamespaceRecord record)
+    public Namespace(NamespaceRecord record, Reservations reservations)
     {
+        Reservations = reservations;
         Id = record.Id;
         Format = record.Format;
         BlockShift = LbaFormat.Shift(record.Format);
@@ -71,6 +72,9 @@ internal sealed class Namespace
     /// <summary>EUI-64, the most significant byte first.</summary>
     public ulong Eui64 { get; }
 
+    /// <summary>Who registered with it and holds a reservation.</summary>
+    public Reservations Reservations { get; }
+
     /// <summary>True when writes are refused by its owner (feature 84h).</summary>
     public bool IsWriteProtected { get; private set; }
 
@@ -88,10 +92,18 @@ internal sealed class Namespace
     }
 
     /// <summary>Whether a host may read, compare or verify just now.</summary>
-    public NvmeStatus CheckRead(in HostId host) => (NvmeStatus)Volatile.Read(ref _readStatus);
+    public NvmeStatus CheckRead(in HostId host)
+    {
+        int closed = Volatile.Read(ref _readStatus);
+        return closed == 0 ? Reservations.CheckRead(host) : (NvmeStatus)closed;
+    }
 
     /// <summary>Whether a host may write, zero, deallocate or flush just now.</summary>
-    public NvmeStatus CheckWrite(in HostId host) => (NvmeStatus)Volatile.Read(ref _writeStatus);
+    public NvmeStatus CheckWrite(in HostId host)
+    {
+        int closed = Volatile.Read(ref _writeStatus);
+        return closed == 0 ? Reservations.CheckWrite(host) : (NvmeStatus)closed;
+    }
 
     /// <summary>Counts a command that outlives this poll; false when the namespace closed meanwhile: then it must not start.</summary>
     public bool TryEnter()

@@ -35,6 +35,9 @@ public sealed record NamespaceRecord
     /// <summary>True when it is write protected also after a restart.</summary>
     public bool IsWriteProtected { get; init; }
 
+    /// <summary>Registrants and reservation that survive a loss of power; null when none do.</summary>
+    public ReservationRecord? Reservation { get; init; }
+
     /// <summary>True while its data are being erased: nobody may see them, and whoever loads the record erases first.</summary>
     public bool IsErasing { get; init; }
 }

@@ -47,7 +47,7 @@ public sealed partial class NvmeSubsystem
                 return NvmeStatus.InternalError;
             }
 
-            Place(free, new Namespace(record));
+            Place(free, new Namespace(record, new Reservations(record, this)));
             id = free;
             return NvmeStatus.Success;
         }

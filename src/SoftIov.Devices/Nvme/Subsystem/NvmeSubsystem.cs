@@ -47,6 +47,7 @@ public sealed partial class NvmeSubsystem
         _capacity = new CapacityMap(store.Length);
         Secondaries = new SecondaryControllers(settings, controller => Volatile.Read(ref _controllers![controller]));
         _controllers = new IControllerEvents?[ControllerId.Last(settings.TotalVfs) + 1];
+        _hosts = new UInt128[_controllers.Length];
         _attached = new NamespaceSet[_controllers.Length];
         _record = records.Load();
         CheckRecord();
@@ -153,11 +154,11 @@ public sealed partial class NvmeSubsystem
         }
     }
 
-    private static ImmutableArray<Namespace> Make(ImmutableArray<NamespaceRecord> records)
+    private ImmutableArray<Namespace> Make(ImmutableArray<NamespaceRecord> records)
     {
         ImmutableArray<Namespace>.Builder made = ImmutableArray.CreateBuilder<Namespace>(records.Length);
         foreach (NamespaceRecord record in records)
-            made.Add(new Namespace(record));
+            made.Add(new Namespace(record, new Reservations(record, this)));
         return made.MoveToImmutable();
     }
 
