@@ -1,22 +1,20 @@
 using SoftIov.Api;
 using SoftIov.Lab.TestBed;
-using SoftIov.SystemTests.Bed;
 using SoftIov.SystemTests.Rigs;
 using Xunit.Abstractions;
 
 namespace SoftIov.SystemTests.Whole;
 
 /// <summary>
-/// What a stock kernel and its stock drivers do about injected faults: docs/guide/inject.md says it in words. All in one machine; each test
-/// leaves PF and VFs in order.
+/// What a stock kernel and its stock drivers do about injected faults, by kernel: docs/guide/inject.md says it in words. All in one machine;
+/// each test leaves PF and VFs in order.
 /// </summary>
-[Collection(BedCollection.Name)]
-public sealed class InjectedFaultTests(StableWholeRig rig, ITestOutputHelper output) : IClassFixture<StableWholeRig>
+public abstract class InjectedFaultTests(WholeRig rig, ITestOutputHelper output)
 {
     private const string StubPf =
         "echo $PF >$DRIVER/unbind; echo pci-pf-stub >$P/$PF/driver_override; echo $PF >/sys/bus/pci/drivers/pci-pf-stub/bind";
 
-    private WholeGuest Guest => rig.Guest;
+    internal WholeGuest Guest => rig.Guest;
 
     [Fact]
     public Task Errors_are_logged_against_the_function_that_reported_them_and_harm_nothing() => RunAsync(async () =>
@@ -25,14 +23,14 @@ public sealed class InjectedFaultTests(StableWholeRig rig, ITestOutputHelper out
         await Guest.ConnectAsync(0, 1);
         await InjectAsync("net0/2", "aer", "error=poisoned");
         string log = await UntilLoggedAsync("device recovery failed");
-        Assert.Contains("10000:00:00.0: AER: Uncorrected (Non-Fatal) error message received from 10000:01:00.3", log, StringComparison.Ordinal);
-        Assert.Contains("10000:01:00.3: PCIe Bus Error: severity=Uncorrected (Non-Fatal), type=Transaction Layer", log, StringComparison.Ordinal);
-        Assert.Contains("[12] TLP", log, StringComparison.Ordinal);
+        Assert.Matches(@"10000:00:00.0: AER: Uncorrect(ed|able) \(Non-Fatal\) [Ee]rror message received from 10000:01:00.3", log);
+        Assert.Matches(@"10000:01:00.3: PCIe Bus Error: severity=Uncorrect(ed|able) \(Non-Fatal\)", log);
+        Assert.Matches(@"10000:01:00.3: +\[12\] TLP", log);
         Assert.Contains("can't recover (no error_detected callback)", log, StringComparison.Ordinal);
 
         await InjectAsync("net0/pf", "aer", "error=bad-tlp");
         log = await UntilLoggedAsync("BadTLP");
-        Assert.Contains("10000:01:00.0: PCIe Bus Error: severity=Corrected, type=Data Link Layer", log, StringComparison.Ordinal);
+        Assert.Matches("10000:01:00.0: PCIe Bus Error: severity=Correct(ed|able)", log);
         await Guest.PingAsync(0, Guest.AddressOf(1));
     });
 
@@ -43,26 +41,12 @@ public sealed class InjectedFaultTests(StableWholeRig rig, ITestOutputHelper out
         await Guest.EnableAsync(4, withDrivers: false);
         await InjectAsync("net0/pf", "aer", "error=malformed-tlp");
         string log = await UntilLoggedAsync("device recovery failed");
-        Assert.Contains("Uncorrected (Fatal) error message received from 10000:01:00.0", log, StringComparison.Ordinal);
+        Assert.Matches(@"Uncorrect(ed|able) \(Fatal\) [Ee]rror message received from 10000:01:00.0", log);
         Assert.Contains("link has been reset", log, StringComparison.Ordinal);
         Assert.Empty((await rig.Rig.Daemon.Client.GetAsync("net0")).Adapters[0].Functions.Skip(1));
         await FindAnewAsync(); // Linux still believes in the VFs
         await Guest.EnableAsync(2);
         await Guest.ConnectAsync(0, 1);
-    });
-
-    [Fact]
-    public Task A_lost_interrupt_stops_a_queue_until_the_interface_goes_down_and_up() => RunAsync(async () =>
-    {
-        await Guest.EnableAsync(2);
-        await Guest.ConnectAsync(0, 1);
-        await InjectAsync("net0/1", "lost-msi", "count=100"); // whichever queue the echoes come by
-        await Guest.PingAnyhowAsync(0, Guest.AddressOf(1));
-        await InjectAsync("net0/1", "clear");
-        Assert.Contains(" 100% packet loss", (await Guest.PingAnyhowAsync(0, Guest.AddressOf(1))).Output, StringComparison.Ordinal);
-        await Guest.CheckAsync(
-            "L=$(ip -n v1 -br link | grep -v ^lo | cut -d' ' -f1); ip -n v1 link set $L down && ip -n v1 link set $L up && sleep 1");
-        await Guest.PingAsync(0, Guest.AddressOf(1));
     });
 
     [Fact]
@@ -164,7 +148,8 @@ public sealed class InjectedFaultTests(StableWholeRig rig, ITestOutputHelper out
         await Guest.ConnectAsync(0, 3);
     });
 
-    private Task RunAsync(Func<Task> body) => rig.Rig.RunAsync(async () =>
+    /// <summary>Runs the body of a test; what it injected is cleared.</summary>
+    protected Task RunAsync(Func<Task> body) => rig.Rig.RunAsync(async () =>
     {
         await Guest.RunAsync("dmesg -c >/dev/null");
         try
@@ -178,7 +163,8 @@ public sealed class InjectedFaultTests(StableWholeRig rig, ITestOutputHelper out
         }
     });
 
-    private Task<string> InjectAsync(params string[] arguments) => rig.Rig.Daemon.CheckAsync(["inject", .. arguments]);
+    /// <summary>Runs <c>softiov inject</c>.</summary>
+    protected Task<string> InjectAsync(params string[] arguments) => rig.Rig.Daemon.CheckAsync(["inject", .. arguments]);
 
     private Task<string> UntilLoggedAsync(string words) => UntilAsync("dmesg", words);
 
