@@ -46,6 +46,32 @@ public readonly unsafe partial struct Segment
         }
     }
 
+    /// <summary>Copies a dword out that the other side publishes: what is read afterwards was written before it. Aligned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint ReadAcquire(int at)
+    {
+        Check(at, sizeof(uint));
+        return Volatile.Read(ref *(uint*)((byte*)Address + at));
+    }
+
+    /// <summary>Publishes a dword: what was written before can be seen when it can. Aligned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteRelease(int at, uint value)
+    {
+        Check(at, sizeof(uint));
+        Volatile.Write(ref *(uint*)((byte*)Address + at), value);
+    }
+
+    /// <summary>Zeroes all bytes.</summary>
+    public void Clear() => new Span<byte>((byte*)Address, Length).Clear();
+
+    /// <summary>Whether the bytes from <paramref name="at"/> on are those of <paramref name="other"/>, just now.</summary>
+    public bool Equals(int at, Segment other)
+    {
+        Check(at, other.Length);
+        return new ReadOnlySpan<byte>((byte*)Address + at, other.Length).SequenceEqual(new ReadOnlySpan<byte>((byte*)other.Address, other.Length));
+    }
+
     /// <summary>Writes all bytes of another segment: from guest to guest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(int at, Segment source)

@@ -9,7 +9,7 @@ internal sealed class LineRate(long ticksPerSecond)
 
     public int Megabits
     {
-        get => Bucket.Megabits;
-        set => Bucket.Megabits = value;
+        get => (int)(Bucket.PerSecond / RateLimiter.BytesPerMegabit);
+        set => Bucket.PerSecond = value * RateLimiter.BytesPerMegabit;
     }
 }

@@ -6,26 +6,28 @@ namespace SoftIov.Datapath;
 /// </summary>
 internal sealed class RateLimiter(LineRate line)
 {
+    public const long BytesPerMegabit = 125_000;
+
     private readonly TokenBucket _max = new(line.TicksPerSecond);
     private readonly TokenBucket _min = new(line.TicksPerSecond);
 
     public void Apply(VfPolicy policy)
     {
-        _max.Megabits = policy.MaxTxRateMegabits;
-        _min.Megabits = policy.MinTxRateMegabits;
+        _max.PerSecond = policy.MaxTxRateMegabits * BytesPerMegabit;
+        _min.PerSecond = policy.MinTxRateMegabits * BytesPerMegabit;
     }
 
     public int CreditBytes(long nowTicks, out long retryAtTicks)
     {
-        int credit = _max.CreditBytes(nowTicks, out retryAtTicks);
+        int credit = _max.Credit(nowTicks, out retryAtTicks);
         if (credit == 0 || line.Megabits == 0)
         {
             return credit;
         }
 
         long guaranteedAtTicks = long.MaxValue;
-        int guaranteed = _min.Megabits == 0 ? 0 : _min.CreditBytes(nowTicks, out guaranteedAtTicks);
-        int shared = line.Bucket.CreditBytes(nowTicks, out retryAtTicks);
+        int guaranteed = _min.PerSecond == 0 ? 0 : _min.Credit(nowTicks, out guaranteedAtTicks);
+        int shared = line.Bucket.Credit(nowTicks, out retryAtTicks);
         retryAtTicks = Math.Min(retryAtTicks, guaranteedAtTicks);
         return Math.Min(credit, Math.Max(guaranteed, shared));
     }

@@ -4,35 +4,34 @@ namespace SoftIov.Datapath;
 /// A rate limit as one number: the time at which everything sent so far is paid for (the generic cell rate algorithm). Credit is how far
 /// that time may still run ahead of now. Several pollers charge one bucket, once per burst.
 /// </summary>
-internal sealed class TokenBucket(long ticksPerSecond)
+public sealed class TokenBucket(long ticksPerSecond)
 {
     private const int BurstsPerSecond = 500;
-    private const double BytesPerMegabit = 125_000;
 
     private readonly long _burstTicks = ticksPerSecond / BurstsPerSecond;
     private long _paidTicks = long.MinValue;
-    private double _ticksPerByte;
-    private int _megabits;
+    private double _ticksPerUnit;
+    private long _perSecond;
 
-    /// <summary>Rate in Mbit/s; 0 is no limit.</summary>
-    public int Megabits
+    /// <summary>Units (bytes, commands) per second; 0 is no limit.</summary>
+    public long PerSecond
     {
-        get => _megabits;
+        get => _perSecond;
         set
         {
-            _megabits = value;
-            Volatile.Write(ref _ticksPerByte, value == 0 ? 0 : ticksPerSecond / (value * BytesPerMegabit));
+            _perSecond = value;
+            Volatile.Write(ref _ticksPerUnit, value == 0 ? 0 : (double)ticksPerSecond / value);
         }
     }
 
     /// <summary>
-    /// Bytes that may go now, at most 2 ms worth; when 0, the time at which half of that is there again. Callers may overdraw by a frame.
+    /// Units that may go now, at most 2 ms worth; when 0, the time at which half of that is there again. Callers may overdraw by one burst.
     /// </summary>
-    public int CreditBytes(long nowTicks, out long retryAtTicks)
+    public int Credit(long nowTicks, out long retryAtTicks)
     {
-        double ticksPerByte = Volatile.Read(ref _ticksPerByte);
+        double ticksPerUnit = Volatile.Read(ref _ticksPerUnit);
         retryAtTicks = nowTicks;
-        if (ticksPerByte == 0)
+        if (ticksPerUnit == 0)
         {
             return int.MaxValue;
         }
@@ -45,19 +44,19 @@ internal sealed class TokenBucket(long ticksPerSecond)
             return 0;
         }
 
-        return (int)Math.Clamp(left / ticksPerByte, 1, int.MaxValue);
+        return (int)Math.Clamp(left / ticksPerUnit, 1, int.MaxValue);
     }
 
-    /// <summary>Pays for bytes that were sent.</summary>
-    public void Charge(long bytes, long nowTicks)
+    /// <summary>Pays for what went.</summary>
+    public void Charge(long units, long nowTicks)
     {
-        double ticksPerByte = Volatile.Read(ref _ticksPerByte);
-        if (ticksPerByte == 0)
+        double ticksPerUnit = Volatile.Read(ref _ticksPerUnit);
+        if (ticksPerUnit == 0)
         {
             return;
         }
 
-        long cost = (long)(bytes * ticksPerByte);
+        long cost = (long)(units * ticksPerUnit);
         long before = Volatile.Read(ref _paidTicks);
         while (true)
         {

@@ -40,12 +40,12 @@ public class RateTests
     public void A_long_frame_may_overdraw_and_is_paid_back()
     {
         const int Frame = 65536;
-        var bucket = new TokenBucket(Second) { Megabits = 10 };
-        Assert.True(bucket.CreditBytes(0, out _) > 0);
+        var bucket = new TokenBucket(Second) { PerSecond = 1_250_000 };
+        Assert.True(bucket.Credit(0, out _) > 0);
         bucket.Charge(Frame, 0);
-        Assert.Equal(0, bucket.CreditBytes(0, out long retryAt));
-        Assert.Equal(0, bucket.CreditBytes(retryAt - (Second / 500), out _));
-        Assert.InRange(bucket.CreditBytes(retryAt, out _), 1200, 1300);
+        Assert.Equal(0, bucket.Credit(0, out long retryAt));
+        Assert.Equal(0, bucket.Credit(retryAt - (Second / 500), out _));
+        Assert.InRange(bucket.Credit(retryAt, out _), 1200, 1300);
         Assert.InRange(retryAt, (long)(Frame * 800L) - (Second / 500), Frame * 800L);
     }
 

@@ -1,0 +1,114 @@
+using System.Buffers.Binary;
+using SoftIov.Devices.Nvme.Spec;
+
+namespace SoftIov.Devices.Nvme;
+
+/// <summary>Get Log Page (NVMe 2.0, 5.16). Pages are filled whole, and the part asked for is moved. Poller only.</summary>
+internal sealed class LogPages(NvmeController controller, AdminData data, TimeProvider time)
+{
+    private const int HealthBytes = 512;
+    private const int FirmwareBytes = 512;
+    private const int EffectsBytes = 4096;
+    private const int SanitizeBytes = 512;
+
+    private readonly byte[] _page = new byte[TransferLimits.Bytes];
+    private readonly long _startedTicks = time.GetTimestamp();
+
+    /// <summary>Get Log Page.</summary>
+    public CommandResult Get(in SubmissionEntry command)
+    {
+        var log = (LogPageId)(byte)command.Dword10;
+        bool retains = (command.Dword10 >> 15 & 1) != 0;
+        long length = (((long)(command.Dword11 & ushort.MaxValue) << 16) + (command.Dword10 >> 16) + 1) * sizeof(uint);
+        ulong offset = command.Dword12 | ((ulong)command.Dword13 << 32);
+        if (length > TransferLimits.Bytes || (offset & 3) != 0)
+            return NvmeStatus.InvalidField;
+        int size = Fill(log, retains);
+        if (size == 0)
+            return NvmeStatus.InvalidLogPage;
+        if (offset > (ulong)size)
+            return NvmeStatus.InvalidField;
+        int available = Math.Min(size - (int)offset, (int)length);
+        if (offset != 0)
+            _page.AsSpan((int)offset, available).CopyTo(_page);
+        _page.AsSpan(available, (int)length - available).Clear();
+        NvmeStatus status = data.Write(command, _page.AsSpan(0, (int)length));
+        if (status == NvmeStatus.Success && !retains)
+            controller.Events.LogRead(log);
+        return status;
+    }
+
+    /// <summary>Fills the page; returns its bytes, 0 when there is no such page.</summary>
+    private int Fill(LogPageId log, bool retains)
+    {
+        switch (log)
+        {
+            case LogPageId.Supported:
+                FillSupported(_page.AsSpan(0, 1024));
+                return 1024;
+            case LogPageId.Error:
+                controller.Errors.Fill(_page.AsSpan(0, ErrorLog.Length));
+                return ErrorLog.Length;
+            case LogPageId.Health:
+                FillHealth(_page.AsSpan(0, HealthBytes));
+                return HealthBytes;
+            case LogPageId.FirmwareSlot:
+                FillFirmware(_page.AsSpan(0, FirmwareBytes));
+                return FirmwareBytes;
+            case LogPageId.ChangedNamespaces:
+                controller.ChangedNamespaces.Fill(_page.AsSpan(0, ChangedNamespaces.Length), retains);
+                return ChangedNamespaces.Length;
+            case LogPageId.CommandEffects:
+                CommandEffects.Fill(_page.AsSpan(0, EffectsBytes), controller.IsSecondary);
+                return EffectsBytes;
+            case LogPageId.ReservationNotification:
+                controller.ReservationNotices.Fill(_page.AsSpan(0, ReservationNotices.Length), retains);
+                return ReservationNotices.Length;
+            case LogPageId.SanitizeStatus:
+                NvmeSubsystem.FillSanitizeStatus(_page.AsSpan(0, SanitizeBytes));
+                return SanitizeBytes;
+            default:
+                return 0;
+        }
+    }
+
+    private static void FillSupported(Span<byte> page)
+    {
+        page.Clear();
+        ReadOnlySpan<LogPageId> supported =
+        [
+            LogPageId.Supported, LogPageId.Error, LogPageId.Health, LogPageId.FirmwareSlot, LogPageId.ChangedNamespaces,
+            LogPageId.CommandEffects, LogPageId.ReservationNotification, LogPageId.SanitizeStatus,
+        ];
+        foreach (LogPageId log in supported)
+            page[(int)log * sizeof(uint)] = 1;
+    }
+
+    /// <summary>SMART / Health (NVMe 2.0, figure 207). Data units are thousands of 512 bytes, rounded up.</summary>
+    private void FillHealth(Span<byte> page)
+    {
+        const ushort RoomTemperatureKelvin = 298;
+        const long UnitBytes = 512_000;
+        page.Clear();
+        NvmeCounters counters = controller.Counters;
+        BinaryPrimitives.WriteUInt16LittleEndian(page[1..], RoomTemperatureKelvin);
+        page[3] = 100;
+        page[4] = 10;
+        Put(page, 32, (counters.ReadBytes + UnitBytes - 1) / UnitBytes);
+        Put(page, 48, (counters.WriteBytes + UnitBytes - 1) / UnitBytes);
+        Put(page, 64, counters.Reads);
+        Put(page, 80, counters.Writes);
+        Put(page, 128, (long)time.GetElapsedTime(_startedTicks).TotalHours);
+        Put(page, 160, counters.MediaErrors);
+        Put(page, 176, (long)controller.Errors.Count);
+    }
+
+    private static void FillFirmware(Span<byte> page)
+    {
+        page.Clear();
+        page[0] = 1;
+        "1.0     "u8.CopyTo(page[8..]);
+    }
+
+    private static void Put(Span<byte> page, int offset, long value) => BinaryPrimitives.WriteInt64LittleEndian(page[offset..], value);
+}

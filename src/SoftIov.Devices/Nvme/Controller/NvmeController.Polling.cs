@@ -1,0 +1,246 @@
+using SoftIov.Datapath;
+using SoftIov.Devices.Nvme.Spec;
+
+namespace SoftIov.Devices.Nvme;
+
+/// <content>What the poller does: takes doorbells up, fetches and starts commands, completes what ended.</content>
+internal sealed partial class NvmeController
+{
+    private const int Burst = 32;
+
+    /// <summary>How long queue memory may be away: VMMs take maps down and up again when they move regions around.</summary>
+    private static readonly TimeSpan UnmappedGrace = TimeSpan.FromMilliseconds(100);
+
+    private long _unmappedSinceTicks;
+    private int _firstQueue;
+
+    /// <inheritdoc/>
+    public int Poll(PollContext context)
+    {
+        if (Phase != ControllerPhase.Ready)
+            return PollPhase();
+        if (!IsOnline || Volatile.Read(ref _isResetDue))
+            return 0;
+        if (!_dma!.TryBegin() || !TryOpenQueues(context))
+            return 0;
+        _doorbells.Refresh();
+        int handled = _io!.Reap() + _admin!.Reap();
+        handled += PollQueues(context);
+        _io.Start();
+        Events.Deliver(this);
+        Interrupt();
+        return handled;
+    }
+
+    /// <inheritdoc/>
+    public bool Arm(PollContext context)
+    {
+        if (Phase != ControllerPhase.Ready || !IsOnline || Volatile.Read(ref _isResetDue))
+            return false;
+        if (_settings.Doorbells == DoorbellMode.Shared)
+            return true;
+        if (!_dma!.TryBegin() || !Queues.TryOpen())
+            return false;
+        _doorbells.Refresh();
+        if (_doorbells.IsShadowed)
+            AskForDoorbells();
+        return HasRung();
+    }
+
+    /// <inheritdoc/>
+    public void Disarm()
+    {
+    }
+
+    /// <summary>Completes a command whose entry was reserved when it was fetched.</summary>
+    public void Complete(SubmissionQueue queue, ushort commandId, CommandResult result)
+    {
+        if (result.Status != NvmeStatus.Success)
+            Refused(queue, commandId, result.Status);
+        queue.Outstanding--;
+        CompletionEntry entry = new()
+        {
+            Result = result.Dword0,
+            SubmissionHead = queue.Head,
+            SubmissionQueueId = (ushort)queue.Id,
+            CommandId = commandId,
+        };
+        queue.Completions.Post(entry, result.Status);
+    }
+
+    /// <summary>The poller's step from one phase to another; not if the control thread moved it meanwhile.</summary>
+    private bool TryMove(ControllerPhase from, ControllerPhase to) =>
+        Interlocked.CompareExchange(ref State.Phase, (int)to, (int)from) == (int)from;
+
+    /// <summary>Before anything else what is in flight must end: by its answers the store wakes this poller.</summary>
+    private int PollPhase()
+    {
+        ControllerPhase phase = Phase;
+        if (phase is ControllerPhase.Disabled or ControllerPhase.Failed or ControllerPhase.ShutDown)
+            return 0;
+        if (phase != ControllerPhase.ShuttingDown || !_dma!.TryBegin() || !Queues.TryOpen())
+            _io!.Forget();
+        int handled = _io!.Reap();
+        Interrupt();
+        if (_io.InFlight > 0)
+            return handled;
+        switch (phase)
+        {
+            case ControllerPhase.Starting when TryMove(phase, ControllerPhase.Ready):
+                Interlocked.Or(ref State.Status, ControllerStatus.Ready);
+                return 1;
+            case ControllerPhase.Stopping when TryMove(phase, ControllerPhase.Disabled):
+                Interlocked.And(ref State.Status, ControllerStatus.SubsystemResetOccurred);
+                return 1;
+            case ControllerPhase.ShuttingDown when _io.TryFlush():
+                return 1;
+            case ControllerPhase.ShuttingDown when TryMove(phase, ControllerPhase.ShutDown):
+                FinishShutdown();
+                return 1;
+            default:
+                return handled;
+        }
+    }
+
+    /// <summary>A queue whose memory is away and stays away is an error that has no completion (NVMe 2.0, 9.5): fatal.</summary>
+    private bool TryOpenQueues(PollContext context)
+    {
+        if (Queues.TryOpen())
+        {
+            _unmappedSinceTicks = 0;
+            return true;
+        }
+
+        if (_unmappedSinceTicks == 0)
+            _unmappedSinceTicks = context.NowTicks;
+        long fatalAtTicks = _unmappedSinceTicks + (long)(UnmappedGrace.TotalSeconds * _time.TimestampFrequency);
+        if (context.NowTicks < fatalAtTicks)
+        {
+            context.WakeAt(fatalAtTicks);
+            return false;
+        }
+
+        _unmappedSinceTicks = 0;
+        Queues.RecordFaults();
+        if (TryMove(ControllerPhase.Ready, ControllerPhase.Failed))
+            Fail("a queue lies in memory that is not mapped");
+        return false;
+    }
+
+    /// <summary>The admin queue first, then I/O queues round robin (CC.AMS is 0), a burst each.</summary>
+    private int PollQueues(PollContext context)
+    {
+        ReadOnlySpan<CompletionQueue?> completions = Queues.Completions;
+        for (int id = 0; id < completions.Length; id++)
+        {
+            if (completions[id] is { } queue && !queue.TryMoveHead(_doorbells.Head(id)))
+                InvalidDoorbell(isValue: true);
+        }
+
+        ReadOnlySpan<SubmissionQueue?> submissions = Queues.Submissions;
+        int handled = PollQueue(submissions[0]!, context);
+        int ioQueues = submissions.Length - 1;
+        if (ioQueues == 0)
+            return handled;
+        int first = _firstQueue = (_firstQueue + 1) % ioQueues;
+        for (int i = 0; i < ioQueues; i++)
+        {
+            int id = 1 + ((first + i) % ioQueues);
+
+            // An admin command of this very round may have deleted queues.
+            if (Queues.Submission(id) is { } queue)
+                handled += PollQueue(queue, context);
+        }
+
+        return handled;
+    }
+
+    private int PollQueue(SubmissionQueue queue, PollContext context)
+    {
+        if (!queue.TryMoveTail(_doorbells.Tail(queue.Id)))
+            InvalidDoorbell(isValue: true);
+        int count = 0;
+        for (; count < Burst && queue.HasEntries && Phase == ControllerPhase.Ready; count++)
+        {
+            bool isIo = queue.Id != 0;
+            if (isIo && (!_io!.HasRoom || !Limits.MayStart(context)) || !queue.Completions.TryReserve())
+                break;
+            queue.Fetch(out SubmissionEntry command);
+            queue.Outstanding++;
+            CommandResult result = isIo ? _io!.Execute(queue, command, context) : _admin!.Execute(queue, command);
+            if (!result.IsPending)
+                Complete(queue, command.CommandId, result);
+        }
+
+        return count;
+    }
+
+    /// <summary>One message for each vector whose queues have news; the pin while anything is unread.</summary>
+    private void Interrupt()
+    {
+        bool isUnread = false;
+        foreach (CompletionQueue? queue in Queues.Completions)
+        {
+            if (queue is null)
+                continue;
+            isUnread |= queue.Interrupts && queue.HasUnread;
+            if (!queue.TakeNews() || _settings.Interrupts == NvmeInterrupts.Intx)
+                continue;
+            Interlocked.Increment(ref Counters.Interrupts);
+            _function!.Fire(queue.Vector);
+        }
+
+        if (isUnread == _isIntxAsserted)
+            return;
+        Volatile.Write(ref _isIntxAsserted, isUnread);
+        _function!.UpdateIntx();
+    }
+
+    private void AskForDoorbells()
+    {
+        foreach (SubmissionQueue? queue in Queues.Submissions)
+        {
+            if (queue is { Id: not 0 })
+                _doorbells.AskForTail(queue.Id, queue.SeenTail);
+        }
+
+        foreach (CompletionQueue? queue in Queues.Completions)
+        {
+            if (queue is { Id: not 0 })
+                _doorbells.AskForHead(queue.Id, queue.SeenHead);
+        }
+
+        // Pairs with the host's barrier between its shadow doorbell and its look at the event index.
+        Memory.Fence.StoreThenLoad();
+    }
+
+    /// <summary>Whether a doorbell moved since it was last taken up. What could not be done then cannot be done now.</summary>
+    private bool HasRung()
+    {
+        foreach (SubmissionQueue? queue in Queues.Submissions)
+        {
+            if (queue is not null && _doorbells.Tail(queue.Id) != queue.SeenTail)
+                return true;
+        }
+
+        foreach (CompletionQueue? queue in Queues.Completions)
+        {
+            if (queue is not null && _doorbells.Head(queue.Id) != queue.SeenHead)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void InvalidDoorbell(bool isValue)
+    {
+        Interlocked.Increment(ref Counters.InvalidDoorbells);
+        Events.Raise(AsyncEvents.ErrorType, isValue ? AsyncEvents.InvalidDoorbellValue : AsyncEvents.InvalidDoorbellRegister, LogPageId.Error);
+    }
+
+    private void Refused(SubmissionQueue queue, ushort commandId, NvmeStatus status)
+    {
+        Interlocked.Increment(ref Counters.Errors);
+        Errors.Add(queue.Id, commandId, status);
+    }
+}

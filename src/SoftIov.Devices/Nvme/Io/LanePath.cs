@@ -1,0 +1,194 @@
+using SoftIov.Datapath;
+using SoftIov.Devices.Nvme.Spec;
+using SoftIov.Memory;
+
+namespace SoftIov.Devices.Nvme;
+
+/// <summary>
+/// Commands on a store that takes time. Each has a slot with a buffer of ours: data is copied from the host when a command starts and to it
+/// when it ends, so the store never touches the host's memory, and a host may take that away at any time. Poller only.
+/// </summary>
+internal sealed partial class LanePath : IIoPath, IDisposable
+{
+    /// <summary>A slot's buffer holds the data, and a page of ranges behind them.</summary>
+    public const int SlotBytes = TransferLimits.Bytes + ByteRange.ListBytes;
+
+    private const int AnswersAtOnce = 64;
+
+    private readonly NvmeController _controller;
+    private readonly IBlockLane _lane;
+    private readonly StatePage<InFlightTable> _table;
+    private readonly TimeProvider _time;
+    private readonly DataBuffer _buffer;
+    private readonly Namespace?[] _namespaces = new Namespace?[InFlightTable.Count];
+    private readonly int[] _free = new int[InFlightTable.Count];
+    private readonly Queue<int> _stalled = new(InFlightTable.Count);
+    private readonly BlockCompletion[] _answers = new BlockCompletion[AnswersAtOnce];
+    private int _freeCount;
+
+    /// <summary>The lane becomes this path's own.</summary>
+    public LanePath(NvmeController controller, IBlockLane lane, StatePage<InFlightTable> table, DmaTranslator dma, TimeProvider time)
+    {
+        _controller = controller;
+        _lane = lane;
+        _table = table;
+        _time = time;
+        _buffer = new DataBuffer(dma);
+        for (int slot = InFlightTable.Count - 1; slot >= 0; slot--)
+            _free[_freeCount++] = slot;
+    }
+
+    /// <inheritdoc/>
+    public bool HasRoom => _freeCount > 0;
+
+    /// <inheritdoc/>
+    public int InFlight => InFlightTable.Count - _freeCount;
+
+    /// <inheritdoc/>
+    public CommandResult Execute(in IoRequest request, PrpList data)
+    {
+        if (!TryTake(request, out int slot))
+            return NvmeStatus.NamespaceNotReady;
+        ref InFlightCommand command = ref _table.Value[slot];
+        NvmeStatus status = NvmeStatus.Success;
+        if (request.Opcode is NvmOpcode.Read or NvmOpcode.Write or NvmOpcode.Compare)
+        {
+            command.PageCount = data.Count;
+            command.FirstLength = data.FirstLength;
+            data.Pages.CopyTo(command.Pages);
+            status = MapHost(ref command) ? NvmeStatus.Success : NvmeStatus.DataTransferError;
+        }
+
+        if (status != NvmeStatus.Success)
+        {
+            Free(slot);
+            return status;
+        }
+
+        if (request.Opcode == NvmOpcode.Write)
+            FromHost(slot);
+        Ask(slot);
+        return CommandResult.Pending;
+    }
+
+    /// <inheritdoc/>
+    public CommandResult Execute(in IoRequest request, ReadOnlySpan<ByteRange> ranges)
+    {
+        if (!TryTake(request, out int slot))
+            return NvmeStatus.NamespaceNotReady;
+        ref InFlightCommand command = ref _table.Value[slot];
+        command.RangeCount = ranges.Length;
+        Segment list = RangesOf(slot);
+        for (int i = 0; i < ranges.Length; i++)
+            list.Write(i * ByteRange.Bytes, ranges[i]);
+        Ask(slot);
+        return CommandResult.Pending;
+    }
+
+    /// <inheritdoc/>
+    public void Start() => _lane.Start();
+
+    /// <inheritdoc/>
+    public int Reap()
+    {
+        int count = _lane.Reap(_answers);
+        for (int i = 0; i < count; i++)
+            Answered(_answers[i]);
+        for (int stalled = _stalled.Count; stalled > 0 && count > 0; stalled--)
+            Ask(_stalled.Dequeue());
+        if (count > 0)
+            _lane.Start();
+        return count;
+    }
+
+    /// <summary>Nobody waits any more for what came from a queue, or from all with a negative number: it ends without a completion.</summary>
+    public void Forget(int queue)
+    {
+        for (int slot = 0; slot < InFlightTable.Count; slot++)
+        {
+            if (queue < 0 || _table.Value[slot].Queue == queue)
+                _table.Value[slot].Queue = -1;
+        }
+    }
+
+    /// <summary>Completes what came from a queue that is deleted; the store may still be at it.</summary>
+    public void Abandon(SubmissionQueue queue)
+    {
+        for (int slot = 0; slot < InFlightTable.Count; slot++)
+        {
+            if (_namespaces[slot] is not null && _table.Value[slot].Queue == queue.Id)
+                Abandon(queue, slot, NvmeStatus.AbortedQueueDeleted);
+        }
+    }
+
+    /// <summary>Completes what is for a namespace from which the host was driven; the store may still be at it.</summary>
+    public void AbortCommands(uint namespaceId)
+    {
+        for (int slot = 0; slot < InFlightTable.Count; slot++)
+        {
+            ref InFlightCommand command = ref _table.Value[slot];
+            if (_namespaces[slot]?.Id == namespaceId && _controller.Queues.Submission(command.Queue) is { } queue)
+                Abandon(queue, slot, NvmeStatus.AbortRequested);
+        }
+    }
+
+    /// <summary>Has the store flush, for nobody who waits: it counts as in flight until it is done. There is room.</summary>
+    public void Flush()
+    {
+        int slot = _free[--_freeCount];
+        _table.Value[slot] = new InFlightCommand { Queue = -1, Opcode = NvmOpcode.Flush, RangeCount = 1 };
+        Ask(slot);
+        _lane.Start();
+    }
+
+    /// <summary>Waits for what is in flight.</summary>
+    public void Dispose()
+    {
+        _lane.Dispose();
+        for (int slot = 0; slot < InFlightTable.Count; slot++)
+        {
+            if (_namespaces[slot] is not null)
+                Free(slot);
+        }
+    }
+
+    private void Abandon(SubmissionQueue queue, int slot, NvmeStatus status)
+    {
+        ref InFlightCommand command = ref _table.Value[slot];
+        command.Queue = -1;
+        _controller.Complete(queue, command.CommandId, status);
+    }
+
+    private bool TryTake(in IoRequest request, out int slot)
+    {
+        slot = -1;
+        if (!request.Namespace.TryEnter())
+            return false;
+        slot = _free[--_freeCount];
+        _namespaces[slot] = request.Namespace;
+        _table.Value[slot] = new InFlightCommand
+        {
+            Queue = request.Queue.Id,
+            CommandId = request.CommandId,
+            Opcode = request.Opcode,
+            IsDurable = (byte)(request.IsDurable ? 1 : 0),
+            Deallocates = (byte)(request.Deallocates ? 1 : 0),
+            NamespaceId = request.Namespace.Id,
+            Offset = request.Offset,
+            Length = request.Length,
+            RangeCount = 1,
+            SinceTicks = _time.GetTimestamp(),
+        };
+        return true;
+    }
+
+    private void Free(int slot)
+    {
+        _namespaces[slot]?.Leave();
+        _namespaces[slot] = null;
+        _table.Value[slot] = default;
+        _free[_freeCount++] = slot;
+    }
+
+    private Segment RangesOf(int slot) => _lane.Buffer(slot).Slice(TransferLimits.Bytes, ByteRange.ListBytes);
+}

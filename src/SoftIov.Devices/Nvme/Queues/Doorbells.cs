@@ -1,0 +1,75 @@
+using SoftIov.Memory;
+
+namespace SoftIov.Devices.Nvme;
+
+/// <summary>
+/// Where a host says how far it got: doorbell registers, or the shadow page in its memory that it told us to look at instead (NVMe 2.0,
+/// annex B.5). The admin queue keeps its registers. Values are whatever the host wrote: queues judge them.
+/// </summary>
+internal sealed class Doorbells(StatePage<DoorbellPage> page)
+{
+    private const int PageBytes = 4096;
+
+    private DmaWindow? _shadow;
+    private DmaWindow? _events;
+    private Segment _shadowMemory;
+    private Segment _eventMemory;
+
+    /// <summary>True while the shadow page is in use.</summary>
+    public bool IsShadowed => _shadow is not null;
+
+    /// <summary>Looks at the shadow page from now on; at registers alone with null.</summary>
+    public void Shadow(DmaDomain? dma, ulong shadow, ulong events)
+    {
+        _shadow = dma is null ? null : new DmaWindow(dma, shadow, PageBytes, DmaAccess.Read);
+        _events = dma is null ? null : new DmaWindow(dma, events, PageBytes, DmaAccess.Write);
+        _shadowMemory = default;
+        _eventMemory = default;
+    }
+
+    /// <summary>Once per burst; a page that is not mapped just now leaves the registers.</summary>
+    public void Refresh()
+    {
+        if (_shadow is null)
+            return;
+        if (!_shadow.TryOpen(out _shadowMemory) || !_events!.TryOpen(out _eventMemory))
+            _shadowMemory = default;
+    }
+
+    /// <summary>Tail of submission queue <paramref name="queue"/>. What the host wrote before it is seen after it.</summary>
+    public uint Tail(int queue) => Read(2 * queue, queue);
+
+    /// <summary>Head of completion queue <paramref name="queue"/>.</summary>
+    public uint Head(int queue) => Read((2 * queue) + 1, queue);
+
+    /// <summary>A register was written.</summary>
+    public void Write(int index, uint value) => Volatile.Write(ref page.Value[index], value);
+
+    /// <summary>A queue was made or deleted: its doorbells start at 0.</summary>
+    public void Clear(int index)
+    {
+        Volatile.Write(ref page.Value[index], 0);
+    }
+
+    /// <summary>All registers to 0.</summary>
+    public void Clear() => page.Value = default;
+
+    /// <summary>
+    /// Asks the host to write the register when it passes these values, since nobody will be looking. Followed by
+    /// <see cref="Fence.StoreThenLoad"/> and another look: pairs with the host's barrier between shadow and event index.
+    /// </summary>
+    public void AskForTail(int queue, uint seen) => WriteEvent(2 * queue, seen);
+
+    /// <summary>As <see cref="AskForTail"/>, for a completion queue's head.</summary>
+    public void AskForHead(int queue, uint seen) => WriteEvent((2 * queue) + 1, seen);
+
+    private uint Read(int index, int queue) => queue != 0 && _shadowMemory.Length != 0
+        ? _shadowMemory.ReadAcquire(index * sizeof(uint))
+        : Volatile.Read(ref page.Value[index]);
+
+    private void WriteEvent(int index, uint value)
+    {
+        if (_shadowMemory.Length != 0)
+            _eventMemory.Write(index * sizeof(uint), value);
+    }
+}
