@@ -27,6 +27,10 @@ public abstract record AdapterSpec(
     [JsonIgnore]
     public abstract IEnumerable<int> NamedVfs { get; }
 
+    /// <summary>JSON had a null where a value must be.</summary>
+    [JsonIgnore]
+    public virtual bool HasNulls => NamedVfs.Any(vf => Vf(vf) is null);
+
     /// <summary>What the operator wants of VF <paramref name="vf"/>.</summary>
     public abstract VfSpec Vf(int vf);
 

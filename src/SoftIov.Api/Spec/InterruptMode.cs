@@ -13,4 +13,8 @@ public enum InterruptMode
     /// <summary>INTx only. QEMU up to 11.1.3 aborts when it unplugs a vfio-user function with MSI-X; this one it can unplug.</summary>
     [JsonStringEnumMemberName("intx")]
     Intx,
+
+    /// <summary>MSI, which QEMU can unplug too; nvme only.</summary>
+    [JsonStringEnumMemberName("msi")]
+    Msi,
 }

@@ -9,4 +9,8 @@ public enum Personality
     /// <summary>virtio-net functions behind a switch.</summary>
     [JsonStringEnumMemberName("net")]
     Net,
+
+    /// <summary>NVMe controllers of one NVM subsystem.</summary>
+    [JsonStringEnumMemberName("nvme")]
+    Nvme,
 }

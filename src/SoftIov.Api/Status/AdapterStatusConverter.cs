@@ -1,4 +1,5 @@
 namespace SoftIov.Api;
 
 /// <summary>Adapters of all personalities, as they are, as JSON.</summary>
-internal sealed class AdapterStatusConverter() : PersonalityConverter<AdapterStatus>((Personality.Net, typeof(NetAdapterStatus)));
+internal sealed class AdapterStatusConverter() : PersonalityConverter<AdapterStatus>(
+    (Personality.Net, typeof(NetAdapterStatus)), (Personality.Nvme, typeof(NvmeAdapterStatus)));

@@ -42,6 +42,14 @@ public enum EventKind
     [JsonStringEnumMemberName("linkChanged")]
     LinkChanged,
 
+    /// <summary>A namespace was made, deleted, attached or detached.</summary>
+    [JsonStringEnumMemberName("namespaceChanged")]
+    NamespaceChanged,
+
+    /// <summary>A secondary controller went online or offline.</summary>
+    [JsonStringEnumMemberName("onlineChanged")]
+    OnlineChanged,
+
     /// <summary>A function needs a reset, or stopped by an error of its guest or of the daemon.</summary>
     [JsonStringEnumMemberName("functionBroken")]
     FunctionBroken,

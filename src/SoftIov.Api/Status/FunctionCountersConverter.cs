@@ -1,4 +1,5 @@
 namespace SoftIov.Api;
 
 /// <summary>Counters of all personalities as JSON.</summary>
-internal sealed class FunctionCountersConverter() : PersonalityConverter<FunctionCounters>((Personality.Net, typeof(NetCounters)));
+internal sealed class FunctionCountersConverter() : PersonalityConverter<FunctionCounters>(
+    (Personality.Net, typeof(NetCounters)), (Personality.Nvme, typeof(NvmeCounters)));

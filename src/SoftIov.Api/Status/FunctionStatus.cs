@@ -28,6 +28,14 @@ public abstract record FunctionStatus
     /// <summary>How far the guest's driver came, in the words of the personality; <c>none</c> without one.</summary>
     public required string Driver { get; init; }
 
+    /// <summary>Linux's name of a guest driver for it.</summary>
+    [JsonIgnore]
+    public abstract string GuestDriver { get; }
+
+    /// <summary>The guest's driver works with it, or has failed: nothing more will come.</summary>
+    [JsonIgnore]
+    public abstract bool IsDriverDone { get; }
+
     /// <summary>What it did so far.</summary>
     [JsonIgnore]
     public abstract FunctionCounters Work { get; }

@@ -134,7 +134,7 @@ internal sealed class AttachCommand : CliCommand
         {
             GetResult state = await client.GetAsync(target, cancellationToken).ConfigureAwait(false);
             FunctionStatus function = state.Adapters[0].Functions[0];
-            if (function.Driver is "driver-ok" or "failed" || atMost == TimeSpan.Zero)
+            if (function.IsDriverDone || atMost == TimeSpan.Zero)
             {
                 return function;
             }
@@ -143,7 +143,7 @@ internal sealed class AttachCommand : CliCommand
             {
                 Terminal.Warn(
                     $"QEMU has {target}, but no driver of the guest took it within {atMost.TotalSeconds:0} s (now: {function.Driver}); " +
-                    "the guest needs PCIe hot-plug (pciehp) and virtio_net");
+                    $"the guest needs PCIe hot-plug (pciehp) and {function.GuestDriver}");
                 return function;
             }
 

@@ -13,7 +13,7 @@ internal static class CommonSettings
     public const string PersonalityKey = "personality";
 
     /// <summary>Words of the personalities.</summary>
-    public static Words<Personality> Personalities { get; } = new(("net", Personality.Net));
+    public static Words<Personality> Personalities { get; } = new(("net", Personality.Net), ("nvme", Personality.Nvme));
 
     /// <summary>An adapter keeps its personality: it is what the adapter is.</summary>
     public static Setting<AdapterSpec> OfPersonality { get; } = new(

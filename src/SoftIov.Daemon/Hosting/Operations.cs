@@ -145,9 +145,9 @@ internal sealed class Operations
 
     private static DesiredState Checked(DesiredState state, string? file)
     {
-        if (state.Adapters.Any(a => a is null || a.NamedVfs.Any(vf => a.Vf(vf) is null)))
+        if (state.Adapters.Any(a => a is null || a.HasNulls))
         {
-            throw new ControlException(ControlErrorCode.InvalidParameters, "the state has a null where an adapter or a VF should be");
+            throw new ControlException(ControlErrorCode.InvalidParameters, "the state has a null where an adapter, a VF or a namespace should be");
         }
 
         var errors = new ConfigErrors(file);
@@ -163,14 +163,7 @@ internal sealed class Operations
             return new ApplyResult(Executor.Describe(plan));
         }
 
-        if (plan.Losses.Length > 0 && !force)
-        {
-            throw ControlException.Because(
-                ControlErrorCode.NeedsForce,
-                $"a guest would lose its device: {string.Join(", ", plan.Losses)}",
-                "detach first, or use --force");
-        }
-
+        RefuseLosses(plan, force);
         DesiredState former = _desired;
         _file.Save(wanted);
         _desired = wanted;
@@ -182,6 +175,19 @@ internal sealed class Operations
 
         _problems.Clear();
         return new ApplyResult(reports);
+    }
+
+    private static void RefuseLosses(Plan plan, bool force)
+    {
+        string functions = plan.Losses.IsEmpty ? "" : $"a guest would lose its device: {string.Join(", ", plan.Losses)}";
+        string data = plan.Erased.IsEmpty ? "" : $"data would be lost: {string.Join(", ", plan.Erased)}";
+        if (!force && functions.Length + data.Length > 0)
+        {
+            throw ControlException.Because(
+                ControlErrorCode.NeedsForce,
+                functions.Length > 0 && data.Length > 0 ? $"{functions}; {data}" : functions + data,
+                data.Length > 0 ? "save them first, and use --force" : "detach first, or use --force");
+        }
     }
 
     private void TakeBack(DesiredState former, IReadOnlyList<StepReport> reports, StepReport failed)

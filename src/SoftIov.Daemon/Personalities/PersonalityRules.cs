@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SoftIov.Api;
 using SoftIov.Daemon.Configuration;
 using SoftIov.Daemon.Planning;
@@ -12,7 +11,7 @@ namespace SoftIov.Daemon.Personalities;
 internal abstract class PersonalityRules
 {
     /// <summary>All there are.</summary>
-    public static IReadOnlyList<PersonalityRules> All { get; } = [new NetRules()];
+    public static IReadOnlyList<PersonalityRules> All { get; } = [new NetRules(), new NvmeRules()];
 
     /// <summary>An adapter without name, with the values that nobody has to say.</summary>
     public abstract AdapterSpec UsualAdapter { get; }
@@ -67,8 +66,13 @@ internal abstract class PersonalityRules
     /// <summary><paramref name="was"/> with the values of <paramref name="to"/> of all that can change while the adapter lives.</summary>
     public abstract AdapterSpec WithLive(AdapterSpec was, AdapterSpec to);
 
-    /// <summary>Steps for what differs and only this personality has; what guests lose by them goes to <paramref name="losses"/>.</summary>
-    public abstract void Plan(CurrentAdapter was, AdapterSpec to, ImmutableArray<Step>.Builder steps, ImmutableArray<string>.Builder losses);
+    /// <summary>Steps for what differs and only this personality has, and what is lost by them.</summary>
+    public abstract void Plan(CurrentAdapter was, AdapterSpec to, PlanBuilder plan);
+
+    /// <summary>The same for what differs and has to be done before an adapter is removed and made anew.</summary>
+    public virtual void PlanBefore(AdapterSpec was, AdapterSpec to, PlanBuilder plan)
+    {
+    }
 
     /// <summary>What is shown of an adapter that is wanted and not there.</summary>
     public abstract AdapterStatus Missing(AdapterSpec adapter, string problem);

@@ -7,7 +7,8 @@ namespace SoftIov.Daemon.Planning;
 /// <summary>The way from what is to what is wanted (decision D10): pure, complete and in order.</summary>
 /// <param name="Steps">What to do, in order.</param>
 /// <param name="Losses">Functions that a client has and that the steps take from it: only done with force.</param>
-internal sealed record Plan(ImmutableArray<Step> Steps, ImmutableArray<string> Losses)
+/// <param name="Erased">Data that are lost: only done with force too.</param>
+internal sealed record Plan(ImmutableArray<Step> Steps, ImmutableArray<string> Losses, ImmutableArray<string> Erased)
 {
     /// <summary>
     /// Plans. Adapters go before others come, since they may share an uplink. What only power-on defines (TotalVFs, queue pairs, MTU and
@@ -16,113 +17,120 @@ internal sealed record Plan(ImmutableArray<Step> Steps, ImmutableArray<string> L
     /// </summary>
     public static Plan Between(IReadOnlyList<CurrentAdapter> current, DesiredState desired)
     {
-        var steps = ImmutableArray.CreateBuilder<Step>();
-        var losses = ImmutableArray.CreateBuilder<string>();
+        var plan = new PlanBuilder();
         var kept = new List<(CurrentAdapter From, AdapterSpec To)>();
         var added = desired.Adapters.ToDictionary(a => a.Name);
         foreach (CurrentAdapter was in current)
         {
-            if (added.TryGetValue(was.Spec.Name, out AdapterSpec? to) && !NeedsNewAdapter(was.Spec, to))
+            AdapterSpec? to = added.GetValueOrDefault(was.Spec.Name);
+            if (to is not null && !NeedsNewAdapter(was.Spec, to))
             {
                 kept.Add((was, to));
                 added.Remove(to.Name);
             }
             else
             {
-                Remove(was, steps, losses);
+                Remove(was, to, plan);
             }
         }
 
         foreach ((CurrentAdapter was, AdapterSpec to) in kept)
         {
-            Change(was, to, steps, losses);
+            Change(was, to, plan);
         }
 
         foreach (AdapterSpec spec in desired.Adapters.Where(a => added.ContainsKey(a.Name)))
         {
-            Add(spec, steps);
+            Add(spec, plan);
         }
 
-        return new Plan(steps.ToImmutable(), losses.ToImmutable());
+        return plan.ToPlan();
     }
 
     private static bool NeedsNewAdapter(AdapterSpec was, AdapterSpec to) =>
         was.Personality != to.Personality
         || PersonalityRules.Of(was).WithLive(was, to) with { NumVfs = to.NumVfs, Whole = to.Whole } != to;
 
-    private static void Add(AdapterSpec spec, ImmutableArray<Step>.Builder steps)
+    private static void Add(AdapterSpec spec, PlanBuilder plan)
     {
-        steps.Add(new AddAdapter(spec with { NumVfs = 0, Whole = false }));
+        plan.Add(new AddAdapter(spec with { NumVfs = 0, Whole = false }));
         if (spec.Whole)
         {
-            steps.Add(new GiveAway(spec.Name));
+            plan.Add(new GiveAway(spec.Name));
         }
 
         if (spec.NumVfs > 0)
         {
-            steps.Add(new EnableVfs(spec.Name, spec.NumVfs));
+            plan.Add(new EnableVfs(spec.Name, spec.NumVfs));
         }
     }
 
-    private static void Remove(CurrentAdapter was, ImmutableArray<Step>.Builder steps, ImmutableArray<string>.Builder losses)
+    private static void Remove(CurrentAdapter was, AdapterSpec? anew, PlanBuilder plan)
     {
         if (was.Spec.NumVfs > 0)
         {
-            Disable(was, steps, losses);
+            Disable(was, plan);
         }
 
-        LoseUndivided(was, losses);
-        steps.Add(new RemoveAdapter(was.Spec.Name));
+        if (anew is not null && anew.Personality == was.Spec.Personality)
+        {
+            PersonalityRules.Of(was.Spec).PlanBefore(was.Spec, anew, plan);
+        }
+
+        LoseUndivided(was, plan);
+        plan.Add(new RemoveAdapter(was.Spec.Name));
     }
 
     /// <summary>What a client of the PF or of the adapter whole loses.</summary>
-    private static void LoseUndivided(CurrentAdapter was, ImmutableArray<string>.Builder losses)
+    private static void LoseUndivided(CurrentAdapter was, PlanBuilder plan)
     {
         if (was.Attached.Contains(CurrentAdapter.Pf))
         {
-            losses.Add($"{was.Spec.Name}/pf");
+            plan.Lose($"{was.Spec.Name}/pf");
         }
 
         if (was.Attached.Contains(CurrentAdapter.Whole))
         {
-            losses.Add(was.Spec.Name);
+            plan.Lose(was.Spec.Name);
         }
     }
 
-    private static void Change(
-        CurrentAdapter was, AdapterSpec to, ImmutableArray<Step>.Builder steps, ImmutableArray<string>.Builder losses)
+    private static void Change(CurrentAdapter was, AdapterSpec to, PlanBuilder plan)
     {
         int enabled = was.Spec.NumVfs;
         bool anew = to.NumVfs != enabled || Enumerable.Range(0, enabled).Any(vf => was.Spec.Vf(vf).Interrupts != to.Vf(vf).Interrupts);
         if (anew && enabled > 0)
         {
-            Disable(was, steps, losses);
+            Disable(was, plan);
         }
 
         if (was.Spec.Whole != to.Whole)
         {
-            LoseUndivided(was, losses);
-            steps.Add(to.Whole ? new GiveAway(to.Name) : new TakeBack(to.Name));
+            LoseUndivided(was, plan);
+            plan.Add(to.Whole ? new GiveAway(to.Name) : new TakeBack(to.Name));
         }
 
-        PersonalityRules.Of(to).Plan(was, to, steps, losses);
+        PersonalityRules.Of(to).Plan(was, to, plan);
         foreach (int vf in was.Spec.NamedVfs.Union(to.NamedVfs).Order())
         {
             if (was.Spec.Vf(vf) != to.Vf(vf))
             {
-                steps.Add(new ChangePolicy(to.Name, to.Personality, vf, was.Spec.Vf(vf), to.Vf(vf)));
+                plan.Add(new ChangePolicy(to.Name, to.Personality, vf, was.Spec.Vf(vf), to.Vf(vf)));
             }
         }
 
         if (anew && to.NumVfs > 0)
         {
-            steps.Add(new EnableVfs(to.Name, to.NumVfs));
+            plan.Add(new EnableVfs(to.Name, to.NumVfs));
         }
     }
 
-    private static void Disable(CurrentAdapter was, ImmutableArray<Step>.Builder steps, ImmutableArray<string>.Builder losses)
+    private static void Disable(CurrentAdapter was, PlanBuilder plan)
     {
-        steps.Add(new DisableVfs(was.Spec.Name, was.Spec.NumVfs));
-        losses.AddRange(was.Attached.Where(vf => vf >= 0).Order().Select(vf => $"{was.Spec.Name}/{vf}"));
+        plan.Add(new DisableVfs(was.Spec.Name, was.Spec.NumVfs));
+        foreach (int vf in was.Attached.Where(vf => vf >= 0).Order())
+        {
+            plan.Lose($"{was.Spec.Name}/{vf}");
+        }
     }
 }

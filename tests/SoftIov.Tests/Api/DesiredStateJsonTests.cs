@@ -76,5 +76,20 @@ public class DesiredStateJsonTests
         Assert.Contains("\"counters\":{\"rxPackets\":1,", text);
     }
 
+    [Fact]
+    public void Nvme_adapters_are_read_as_they_are_written()
+    {
+        var disk = new NvmeAdapterSpec(
+            "disk0", new BackingSpec(NvmeBackingKind.File, "/disk", 1 << 20), VfNamespaces: VfNamespacesSpec.Equal,
+            Namespaces: ImmutableSortedDictionary<int, NamespaceSpec>.Empty.Add(9, new NamespaceSpec(4096, 512, Shared: true, [1, 2])));
+
+        string json = JsonSerializer.Serialize(new DesiredState([disk]), ControlJson.Default.DesiredState);
+        var read = Assert.IsType<NvmeAdapterSpec>(Read(json).Adapters[0]);
+
+        Assert.Equal(disk with { Namespaces = read.Namespaces, Vfs = read.Vfs }, read);
+        Assert.Equal(disk.Namespaces, read.Namespaces);
+        Assert.Contains("\"personality\":\"nvme\"", json);
+    }
+
     private static DesiredState Read(string json) => JsonSerializer.Deserialize(json, ControlJson.Default.DesiredState)!;
 }

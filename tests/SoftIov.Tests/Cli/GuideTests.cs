@@ -26,6 +26,28 @@ public partial class GuideTests
         Real(NetVfSettings.All, NetVfSpec.Default), Documented("## Keys of a VF"));
 
     [Fact]
+    public void Every_key_of_an_nvme_adapter_is_documented_with_values_and_default() => Assert.Equal(
+        Real(NvmeAdapterSettings.All, new NvmeAdapterSpec("")),
+        Documented("## Keys of an nvme adapter").Where(k => k.Key is not ("name" or "vfs" or "namespaces")));
+
+    [Fact]
+    public void Every_key_of_a_namespace_is_documented_with_values_and_default() => Assert.Equal(
+        Real(NamespaceSettings.All, new NamespaceSpec(null)), Documented("### Namespaces").Where(k => k.Key is not "id"));
+
+    [Fact]
+    public void Every_key_of_a_VF_of_an_nvme_adapter_is_documented_with_values_and_default() => Assert.Equal(
+        Real(NvmeVfSettings.All, NvmeVfSpec.Default), Documented("## Keys of a VF of an nvme adapter"));
+
+    [Fact]
+    public void Ways_to_write_a_backing_mean_the_same()
+    {
+        var rows = Rows(Section(Configuration, "### Backing")).Where(r => r[0].StartsWith('`')).ToArray();
+
+        Assert.Equal(5, rows.Length);
+        Assert.All(rows, row => Assert.Equal(Backing(row[0].Trim('`')), Backing(row[1].Trim('`'))));
+    }
+
+    [Fact]
     public void Examples_of_configuration_are_valid()
     {
         string[] examples = [.. YamlBlock().Matches(Repository.Read(Configuration)).Select(m => m.Groups[1].Value)];
@@ -87,6 +109,9 @@ public partial class GuideTests
 
     private static UplinkSpec Uplink(string line) =>
         ConfigurationReader.Read($"adapters:\n  - name: net0\n    {line}", null).Net().Uplink;
+
+    private static BackingSpec? Backing(string line) => ((NvmeAdapterSpec)ConfigurationReader
+        .Read($"adapters:\n  - name: disk0\n    personality: nvme\n    {line}", null).Adapters[0]).Backing;
 
     private static string Section(string document, string heading)
     {

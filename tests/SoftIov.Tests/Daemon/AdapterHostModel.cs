@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SoftIov.Api;
 using SoftIov.Daemon.Personalities;
 using SoftIov.Daemon.Planning;
@@ -29,6 +30,7 @@ internal sealed class AdapterHostModel : IAdapterHost
     public void ChangePolicy(string adapter, int vf, VfSpec policy) => Change("policy", adapter, a => a switch
     {
         NetAdapterSpec net when policy.Equals(NetVfSpec.Default) => net with { Vfs = net.Vfs.Remove(vf) },
+        NvmeAdapterSpec nvme when policy.Equals(NvmeVfSpec.Default) => nvme with { Vfs = nvme.Vfs.Remove(vf) },
         _ => a.WithVf(vf, policy),
     });
 
@@ -36,8 +38,15 @@ internal sealed class AdapterHostModel : IAdapterHost
     {
         ChangeUplink uplink => (NetAdapterSpec)a with { Uplink = uplink.Uplink },
         ChangeLineRate rate => (NetAdapterSpec)a with { LineRateMegabits = rate.Megabits },
+        CreateNamespace one => WithNamespaces((NvmeAdapterSpec)a, all => all.SetItem(one.Id, one.Wanted)),
+        AttachNamespace one => WithNamespaces((NvmeAdapterSpec)a, all => all.SetItem(one.Id, one.Wanted)),
+        DeleteNamespace one => WithNamespaces((NvmeAdapterSpec)a, all => all.Remove(one.Id)),
         _ => throw new InvalidOperationException("not modelled"),
     });
+
+    private static NvmeAdapterSpec WithNamespaces(
+        NvmeAdapterSpec spec, Func<ImmutableSortedDictionary<int, NamespaceSpec>, ImmutableSortedDictionary<int, NamespaceSpec>> change) =>
+        spec with { Namespaces = change(spec.WantedNamespaces), VfNamespaces = VfNamespacesSpec.None };
 
     private void Change(string what, string adapter, Func<AdapterSpec, AdapterSpec> change) =>
         Do(what, () => _adapters[adapter] = change(_adapters[adapter]));

@@ -31,5 +31,13 @@ public sealed record NetFunctionStatus : FunctionStatus
     public override FunctionCounters Work => Counters;
 
     /// <inheritdoc/>
+    [JsonIgnore]
+    public override string GuestDriver => "virtio_net";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool IsDriverDone => Driver is "driver-ok" or "failed";
+
+    /// <inheritdoc/>
     public override FunctionStatus WithoutWork() => this with { Counters = Nothing };
 }

@@ -75,6 +75,11 @@ internal static class NetChecks
                 "lower min_tx_rate, or raise max_tx_rate");
         }
 
+        if (spec.Interrupts == InterruptMode.Msi)
+        {
+            errors.Add($"{path}.interrupts", "VFs of net adapters have no MSI", "msix or intx");
+        }
+
         CheckVlanRules(spec, path, errors);
     }
 

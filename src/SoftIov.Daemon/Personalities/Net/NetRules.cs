@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SoftIov.Api;
 using SoftIov.Daemon.Configuration;
 using SoftIov.Daemon.Planning;
@@ -39,14 +38,14 @@ internal sealed class NetRules : PersonalityRules
     }
 
     /// <inheritdoc/>
-    public override void Plan(CurrentAdapter was, AdapterSpec to, ImmutableArray<Step>.Builder steps, ImmutableArray<string>.Builder losses)
+    public override void Plan(CurrentAdapter was, AdapterSpec to, PlanBuilder plan)
     {
         var former = (NetAdapterSpec)was.Spec;
         var wanted = (NetAdapterSpec)to;
         if (former.Uplink != wanted.Uplink)
-            steps.Add(new ChangeUplink(to.Name, wanted.Uplink));
+            plan.Add(new ChangeUplink(to.Name, wanted.Uplink));
         if (former.LineRateMegabits != wanted.LineRateMegabits)
-            steps.Add(new ChangeLineRate(to.Name, wanted.LineRateMegabits));
+            plan.Add(new ChangeLineRate(to.Name, wanted.LineRateMegabits));
     }
 
     /// <inheritdoc/>
