@@ -1,3 +1,4 @@
+using System.Numerics;
 using SoftIov.Datapath;
 using SoftIov.Devices.Nvme.Spec;
 using SoftIov.Memory;
@@ -11,6 +12,8 @@ namespace SoftIov.Devices.Nvme;
 /// </summary>
 public sealed class NvmeFunction : IPersonality, IDisposable
 {
+    private const int MaxMsiVectors = 32;
+
     private readonly NvmeController _controller;
 
     /// <summary>A controller at power-on. It has a place at a poller from its first enable on.</summary>
@@ -80,12 +83,19 @@ public sealed class NvmeFunction : IPersonality, IDisposable
     /// <inheritdoc/>
     public void BusMasterChanged(bool enabled) => _controller.BusMasterChanged(enabled);
 
+    /// <inheritdoc/>
+    public void SharedMemoryChanged(IHostMemory? memory) => _controller.ShareDoorbells(memory);
+
     /// <summary>Stops the controller and frees its state; waits for what the store is at.</summary>
     public void Dispose() => _controller.Dispose();
 
     /// <summary>One for each queue pair, the admin pair's first; one in all for a function with a pin.</summary>
-    internal static int VectorCount(NvmeFunctionSettings settings) =>
-        settings.Interrupts == NvmeInterrupts.Intx ? 1 : settings.QueuePairs + 1;
+    internal static int VectorCount(NvmeFunctionSettings settings) => settings.Interrupts switch
+    {
+        NvmeInterrupts.Msix => settings.QueuePairs + 1,
+        NvmeInterrupts.Msi => Math.Min((int)BitOperations.RoundUpToPowerOf2((uint)settings.QueuePairs + 1), MaxMsiVectors),
+        _ => 1,
+    };
 
     private static PersonalityDescription Describe(NvmeFunctionSettings settings)
     {
@@ -101,9 +111,11 @@ public sealed class NvmeFunction : IPersonality, IDisposable
             SubsystemId = NvmePciId.Subsystem,
             Bars = bars,
             MsixVectorCount = settings.Interrupts == NvmeInterrupts.Msix ? VectorCount(settings) : 0,
+            MsiVectorCount = settings.Interrupts == NvmeInterrupts.Msi ? VectorCount(settings) : 0,
             MsixBar = NvmeBar.Index,
             MsixTableOffset = NvmeBar.MsixTable,
             MsixPbaOffset = NvmeBar.MsixPba,
+            Shared = settings.Doorbells == DoorbellMode.Shared ? new SharedBarMemory(NvmeBar.Index, NvmeBar.Doorbells, (int)NvmeBar.DoorbellBytes) : null,
             InterruptPin = (byte)(settings.Interrupts == NvmeInterrupts.Msix ? 0 : 1),
         };
     }

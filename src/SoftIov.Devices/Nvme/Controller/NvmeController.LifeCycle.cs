@@ -1,4 +1,5 @@
 using SoftIov.Devices.Nvme.Spec;
+using SoftIov.Memory;
 
 namespace SoftIov.Devices.Nvme;
 
@@ -28,6 +29,17 @@ internal sealed partial class NvmeController
             Handle?.Wake();
         else
             _scheduler?.WaitForQuietPoint();
+    }
+
+    /// <summary>The client has the doorbell page mapped, or has it no more: then nobody touches it when this returns.</summary>
+    public void ShareDoorbells(IHostMemory? memory)
+    {
+        lock (_gate)
+        {
+            _doorbells.Share(memory);
+            _scheduler?.WaitForQuietPoint();
+            Handle?.Wake();
+        }
     }
 
     /// <summary>Asked for by a register write, whose function is locked now: done by another thread.</summary>

@@ -37,7 +37,7 @@ internal sealed partial class NvmeController
     {
         if (Phase != ControllerPhase.Ready || !IsOnline || Volatile.Read(ref _isResetDue))
             return false;
-        if (_settings.Doorbells == DoorbellMode.Shared)
+        if (_doorbells.IsShared)
             return true;
         if (!_dma!.TryBegin() || !Queues.TryOpen())
             return false;

@@ -4,12 +4,14 @@ namespace SoftIov.Devices.Nvme;
 
 /// <summary>
 /// Where a host says how far it got: doorbell registers, or the shadow page in its memory that it told us to look at instead (NVMe 2.0,
-/// annex B.5). The admin queue keeps its registers. Values are whatever the host wrote: queues judge them.
+/// annex B.5). The admin queue keeps its registers. The registers are a page of ours, or one that the client has mapped. Values are whatever
+/// the host wrote: queues judge them.
 /// </summary>
 internal sealed class Doorbells(StatePage<DoorbellPage> page)
 {
     private const int PageBytes = 4096;
 
+    private SharedPage? _shared;
     private DmaWindow? _shadow;
     private DmaWindow? _events;
     private Segment _shadowMemory;
@@ -17,6 +19,15 @@ internal sealed class Doorbells(StatePage<DoorbellPage> page)
 
     /// <summary>True while the shadow page is in use.</summary>
     public bool IsShadowed => _shadow is not null;
+
+    /// <summary>True while the client has the registers mapped: it writes them and nobody is told.</summary>
+    public bool IsShared => Volatile.Read(ref _shared) is not null;
+
+    /// <summary>
+    /// The registers are in memory that the client has mapped, zeroed, or in our own page again with null. The caller waits for a quiet point.
+    /// </summary>
+    public void Share(IHostMemory? memory) =>
+        Volatile.Write(ref _shared, memory is null ? null : new SharedPage(memory.Segment(0, PageBytes)));
 
     /// <summary>Looks at the shadow page from now on; at registers alone with null.</summary>
     public void Shadow(DmaDomain? dma, ulong shadow, ulong events)
@@ -43,16 +54,23 @@ internal sealed class Doorbells(StatePage<DoorbellPage> page)
     public uint Head(int queue) => Read((2 * queue) + 1, queue);
 
     /// <summary>A register was written.</summary>
-    public void Write(int index, uint value) => Volatile.Write(ref page.Value[index], value);
-
-    /// <summary>A queue was made or deleted: its doorbells start at 0.</summary>
-    public void Clear(int index)
+    public void Write(int index, uint value)
     {
-        Volatile.Write(ref page.Value[index], 0);
+        if (Volatile.Read(ref _shared) is { } shared)
+            shared.Memory.WriteRelease(index * sizeof(uint), value);
+        else
+            Volatile.Write(ref page.Value[index], value);
     }
 
+    /// <summary>A queue was made or deleted: its doorbells start at 0.</summary>
+    public void Clear(int index) => Write(index, 0);
+
     /// <summary>All registers to 0.</summary>
-    public void Clear() => page.Value = default;
+    public void Clear()
+    {
+        page.Value = default;
+        Volatile.Read(ref _shared)?.Memory.Clear();
+    }
 
     /// <summary>
     /// Asks the host to write the register when it passes these values, since nobody will be looking. Followed by
@@ -63,13 +81,22 @@ internal sealed class Doorbells(StatePage<DoorbellPage> page)
     /// <summary>As <see cref="AskForTail"/>, for a completion queue's head.</summary>
     public void AskForHead(int queue, uint seen) => WriteEvent((2 * queue) + 1, seen);
 
-    private uint Read(int index, int queue) => queue != 0 && _shadowMemory.Length != 0
-        ? _shadowMemory.ReadAcquire(index * sizeof(uint))
-        : Volatile.Read(ref page.Value[index]);
+    private uint Read(int index, int queue)
+    {
+        if (queue != 0 && _shadowMemory.Length != 0)
+            return _shadowMemory.ReadAcquire(index * sizeof(uint));
+        return Volatile.Read(ref _shared) is { } shared ? shared.Memory.ReadAcquire(index * sizeof(uint)) : Volatile.Read(ref page.Value[index]);
+    }
 
     private void WriteEvent(int index, uint value)
     {
         if (_shadowMemory.Length != 0)
             _eventMemory.Write(index * sizeof(uint), value);
+    }
+
+    /// <summary>A segment behind one reference.</summary>
+    private sealed class SharedPage(Segment memory)
+    {
+        public Segment Memory => memory;
     }
 }
