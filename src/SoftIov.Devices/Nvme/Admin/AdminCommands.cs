@@ -1,13 +1,11 @@
 using SoftIov.Devices.Nvme.Spec;
-using SoftIov.Memory;
 
 namespace SoftIov.Devices.Nvme;
 
-/// <summary>Commands of the admin queue (NVMe 2.0, 5): who does which. Poller only; what takes long is done by <see cref="AdminJobs"/>.</summary>
+/// <summary>Commands of the admin queue (NVMe 2.0, 5): who does which. Poller only; what takes long is deferred.</summary>
 internal sealed class AdminCommands
 {
     private readonly NvmeController _controller;
-    private readonly AdminJobs _jobs;
     private readonly QueueCommands _queues;
     private readonly IdentifyCommand _identify;
     private readonly LogPages _logs;
@@ -16,17 +14,15 @@ internal sealed class AdminCommands
     private readonly VirtualizationCommand _virtualization;
 
     /// <summary>Commands of one controller.</summary>
-    public AdminCommands(NvmeController controller, DmaTranslator dma, TimeProvider time)
+    public AdminCommands(NvmeController controller, AdminData data, DeferredCommands deferred, TimeProvider time)
     {
         _controller = controller;
-        var data = new AdminData(dma);
-        _jobs = new AdminJobs(controller);
         _queues = new QueueCommands(controller);
         _identify = new IdentifyCommand(controller, data);
         _logs = new LogPages(controller, data, time);
-        _features = new Features(controller, data, time);
-        _namespaces = new NamespaceCommands(controller, data, _jobs);
-        _virtualization = new VirtualizationCommand(controller, _jobs);
+        _features = new Features(controller, data, deferred, time);
+        _namespaces = new NamespaceCommands(controller, data, deferred);
+        _virtualization = new VirtualizationCommand(controller, deferred);
     }
 
     /// <summary>Takes a command.</summary>
@@ -46,24 +42,18 @@ internal sealed class AdminCommands
             AdminOpcode.GetLogPage => _logs.Get(command),
             AdminOpcode.Identify => _identify.Execute(command),
             AdminOpcode.Abort => Abort(queue, command),
-            AdminOpcode.SetFeatures => _features.Set(command),
+            AdminOpcode.SetFeatures => _features.Set(queue, command),
             AdminOpcode.GetFeatures => _features.Get(command),
             AdminOpcode.AsyncEventRequest => Park(queue, command),
             AdminOpcode.KeepAlive => CommandResult.Done,
-            AdminOpcode.NamespaceManagement when !_controller.IsSecondary => _namespaces.Manage(command),
-            AdminOpcode.NamespaceAttachment when !_controller.IsSecondary => _namespaces.Attach(command),
-            AdminOpcode.FormatNvm => _namespaces.Format(command),
-            AdminOpcode.Sanitize when !_controller.IsSecondary => _namespaces.Sanitize(command),
-            AdminOpcode.VirtualizationManagement when !_controller.IsSecondary => _virtualization.Execute(command),
+            AdminOpcode.NamespaceManagement when !_controller.IsSecondary => _namespaces.Manage(queue, command),
+            AdminOpcode.NamespaceAttachment when !_controller.IsSecondary => _namespaces.Attach(queue, command),
+            AdminOpcode.FormatNvm => _namespaces.Format(queue, command),
+            AdminOpcode.Sanitize when !_controller.IsSecondary => _namespaces.Sanitize(queue, command),
+            AdminOpcode.VirtualizationManagement when !_controller.IsSecondary => _virtualization.Execute(queue, command),
             _ => NvmeStatus.InvalidOpcode,
         };
     }
-
-    /// <summary>Completes what was done elsewhere.</summary>
-    public int Reap() => _jobs.Reap();
-
-    /// <summary>A reset: nobody waits any more for what is done elsewhere.</summary>
-    public void Forget() => _jobs.Forget();
 
     /// <summary>Only parked requests can be aborted: everything else is done at once, or by a store that takes nothing back.</summary>
     private CommandResult Abort(SubmissionQueue queue, in SubmissionEntry command)

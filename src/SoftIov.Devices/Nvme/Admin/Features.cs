@@ -7,7 +7,7 @@ namespace SoftIov.Devices.Nvme;
 /// Get and Set Features (NVMe 2.0, 5.15 and 5.27). Values are one controller's, and none of them is saved; the write protection of a
 /// namespace is the subsystem's. Poller only.
 /// </summary>
-internal sealed class Features(NvmeController controller, AdminData data, TimeProvider time)
+internal sealed class Features(NvmeController controller, AdminData data, DeferredCommands deferred, TimeProvider time)
 {
     private const uint Save = 1u << 31;
     private const uint Changeable = 1 << 2;
@@ -20,7 +20,7 @@ internal sealed class Features(NvmeController controller, AdminData data, TimePr
     private ref FeatureState State => ref controller.State.Features;
 
     /// <summary>Set Features.</summary>
-    public CommandResult Set(in SubmissionEntry command)
+    public CommandResult Set(SubmissionQueue queue, in SubmissionEntry command)
     {
         var id = (FeatureId)(byte)command.Dword10;
         if (!IsKnown(id))
@@ -43,7 +43,7 @@ internal sealed class Features(NvmeController controller, AdminData data, TimePr
             case FeatureId.HostIdentifier:
                 return SetHostId(command);
             case FeatureId.ReservationPersistence or FeatureId.NamespaceWriteProtection:
-                return SetOfNamespace(id, command);
+                return SetOfNamespace(queue, id, command);
             default:
                 Plain(id) = value;
                 return CommandResult.Done;
@@ -203,6 +203,7 @@ internal sealed class Features(NvmeController controller, AdminData data, TimePr
         State.HostIdLow = low;
         State.HostIdHigh = high;
         State.IsHostIdExtended = isExtended ? 1u : 0;
+        controller.Subsystem.SetHost(controller.Id, State.HostId);
         return NvmeStatus.Success;
     }
 
@@ -215,20 +216,21 @@ internal sealed class Features(NvmeController controller, AdminData data, TimePr
         return data.Write(command, isExtended ? bytes : bytes[..8]);
     }
 
-    private CommandResult SetOfNamespace(FeatureId id, in SubmissionEntry command)
+    private CommandResult SetOfNamespace(SubmissionQueue queue, FeatureId id, in SubmissionEntry command)
     {
         if (controller.Subsystem.Attached(controller.Id)[command.NamespaceId] is not { } space)
             return NvmeStatus.InvalidNamespace;
-        return id == FeatureId.NamespaceWriteProtection
-            ? NvmeSubsystem.SetWriteProtection(space.Id, command.Dword11 & 7)
-            : NvmeSubsystem.SetReservationPersistence(space.Id, (command.Dword11 & 1) != 0);
+        uint value = command.Dword11;
+        return deferred.Start(queue, command, () => id == FeatureId.NamespaceWriteProtection
+            ? NvmeSubsystem.SetWriteProtection(space.Id, value & 7)
+            : space.Reservations.SetPersistence((value & 1) != 0));
     }
 
     private CommandResult GetOfNamespace(FeatureId id, in SubmissionEntry command)
     {
         if (controller.Subsystem.Attached(controller.Id)[command.NamespaceId] is not { } space)
             return NvmeStatus.InvalidNamespace;
-        bool isSet = id == FeatureId.NamespaceWriteProtection && space.IsWriteProtected;
+        bool isSet = id == FeatureId.NamespaceWriteProtection ? space.IsWriteProtected : space.Reservations.State.IsPersistent;
         return new CommandResult(NvmeStatus.Success, isSet ? 1u : 0);
     }
 }

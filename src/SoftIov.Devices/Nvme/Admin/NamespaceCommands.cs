@@ -7,7 +7,7 @@ namespace SoftIov.Devices.Nvme;
 /// Namespace Management and Attachment, Format NVM, Sanitize (NVMe 1.4, 5.20, 5.19, 5.23, 5.24): read and judged by the poller, done by
 /// another thread, since they wait for media and for pollers.
 /// </summary>
-internal sealed class NamespaceCommands(NvmeController controller, AdminData data, AdminJobs jobs)
+internal sealed class NamespaceCommands(NvmeController controller, AdminData data, DeferredCommands deferred)
 {
     private const int PageBytes = 4096;
 
@@ -16,7 +16,7 @@ internal sealed class NamespaceCommands(NvmeController controller, AdminData dat
     private NvmeSubsystem Subsystem => controller.Subsystem;
 
     /// <summary>Namespace Management.</summary>
-    public CommandResult Manage(in SubmissionEntry command)
+    public CommandResult Manage(SubmissionQueue queue, in SubmissionEntry command)
     {
         const uint NvmCommandSet = 0;
         uint id = command.NamespaceId;
@@ -25,16 +25,16 @@ internal sealed class NamespaceCommands(NvmeController controller, AdminData dat
             case 0 when command.Dword11 >> 24 != NvmCommandSet:
                 return NvmeStatus.IoCommandSetNotSupported;
             case 0:
-                return Create(command);
+                return Create(queue, command);
             case 1:
-                return jobs.Start(command, () => Subsystem.Delete(id));
+                return deferred.Start(queue, command, () => Subsystem.Delete(id));
             default:
                 return NvmeStatus.InvalidField;
         }
     }
 
     /// <summary>Namespace Attachment.</summary>
-    public CommandResult Attach(in SubmissionEntry command)
+    public CommandResult Attach(SubmissionQueue queue, in SubmissionEntry command)
     {
         const int MaxControllers = 2047;
         uint select = command.Dword10 & 0xf;
@@ -50,11 +50,11 @@ internal sealed class NamespaceCommands(NvmeController controller, AdminData dat
         for (int i = 0; i < count; i++)
             controllers[i] = BinaryPrimitives.ReadUInt16LittleEndian(_page.AsSpan((i + 1) * sizeof(ushort)));
         uint id = command.NamespaceId;
-        return jobs.Start(command, () => select == 0 ? Subsystem.Attach(id, controllers) : Subsystem.Detach(id, controllers));
+        return deferred.Start(queue, command, () => select == 0 ? Subsystem.Attach(id, controllers) : Subsystem.Detach(id, controllers));
     }
 
     /// <summary>Format NVM: a secondary controller formats what is attached to it and to nobody else.</summary>
-    public CommandResult Format(in SubmissionEntry command)
+    public CommandResult Format(SubmissionQueue queue, in SubmissionEntry command)
     {
         const uint ProtectionAndMetadata = 0x1f0;
         int format = (int)(command.Dword10 & 0xf) | ((int)(command.Dword10 >> 12 & 3) << 4);
@@ -64,18 +64,18 @@ internal sealed class NamespaceCommands(NvmeController controller, AdminData dat
         if (erase > 2)
             return NvmeStatus.InvalidField;
         uint id = command.NamespaceId;
-        return jobs.Start(command, () => NvmeSubsystem.Format(controller.Id, id, format));
+        return deferred.Start(queue, command, () => NvmeSubsystem.Format(controller.Id, id, format));
     }
 
     /// <summary>Sanitize: the whole subsystem.</summary>
-    public CommandResult Sanitize(in SubmissionEntry command)
+    public CommandResult Sanitize(SubmissionQueue queue, in SubmissionEntry command)
     {
         uint action = command.Dword10 & 7;
-        return jobs.Start(command, () => NvmeSubsystem.Sanitize(action));
+        return deferred.Start(queue, command, () => NvmeSubsystem.Sanitize(action));
     }
 
     /// <summary>Fields of Identify Namespace that a host may set (NVMe 1.4, figure 261).</summary>
-    private CommandResult Create(in SubmissionEntry command)
+    private CommandResult Create(SubmissionQueue queue, in SubmissionEntry command)
     {
         NvmeStatus status = data.Read(command, _page);
         if (status != NvmeStatus.Success)
@@ -89,10 +89,10 @@ internal sealed class NamespaceCommands(NvmeController controller, AdminData dat
             return NvmeStatus.ThinProvisioningNotSupported;
         if (hasProtection)
             return NvmeStatus.InvalidFormat;
-        return jobs.Start(command, () =>
+        return deferred.Start(queue, command, () =>
         {
             NvmeStatus created = Subsystem.Create(size, format, isShared, out uint id);
-            return new CommandResult(created, id);
+            return new DeferredResult(created, id);
         });
     }
 }

@@ -66,7 +66,7 @@ internal sealed class QueueCommands(NvmeController controller)
         var id = (ushort)command.Dword10;
         if (id == 0 || controller.Queues.Submission(id) is not { } queue)
             return NvmeStatus.InvalidQueueId;
-        controller.Io.Abandon(queue);
+        controller.Abandon(queue);
         controller.Queues.RemoveSubmission(id);
         return NvmeStatus.Success;
     }

@@ -146,7 +146,8 @@ internal sealed partial class NvmeController
         State.ShadowDoorbells = 0;
         State.EventIndexes = 0;
         _queues?.Clear();
-        _admin?.Forget();
+        _deferred?.Forget();
+        Subsystem.SetHost(Id, default);
         _io?.Forget();
         Events.Clear();
     }

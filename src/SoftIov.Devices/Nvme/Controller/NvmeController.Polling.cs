@@ -24,7 +24,7 @@ internal sealed partial class NvmeController
         if (!_dma!.TryBegin() || !TryOpenQueues(context))
             return 0;
         _doorbells.Refresh();
-        int handled = _io!.Reap() + _admin!.Reap();
+        int handled = _io!.Reap() + _deferred!.Reap();
         handled += PollQueues(context);
         _io.Start();
         Events.Deliver(this);
@@ -66,6 +66,13 @@ internal sealed partial class NvmeController
             CommandId = commandId,
         };
         queue.Completions.Post(entry, result.Status);
+    }
+
+    /// <summary>Completes all that is under way of a queue that is deleted.</summary>
+    public void Abandon(SubmissionQueue queue)
+    {
+        _io!.Abandon(queue);
+        _deferred!.Abandon(queue);
     }
 
     /// <summary>The poller's step from one phase to another; not if the control thread moved it meanwhile.</summary>

@@ -25,6 +25,7 @@ internal sealed partial class NvmeController : IPollable, IDisposable
     private IFunctionServices? _function;
     private DmaTranslator? _dma;
     private QueueSet? _queues;
+    private DeferredCommands? _deferred;
     private AdminCommands? _admin;
     private IoCommands? _io;
     private bool _isDisposed;
@@ -116,8 +117,10 @@ internal sealed partial class NvmeController : IPollable, IDisposable
         _function = function;
         _dma = new DmaTranslator(function.Dma);
         _queues = new QueueSet(_page, function.Dma);
-        _admin = new AdminCommands(this, _dma, _time);
-        _io = new IoCommands(this, _dma, _states, _settings.Name, _time);
+        var data = new AdminData(_dma);
+        _deferred = new DeferredCommands(this, data);
+        _admin = new AdminCommands(this, data, _deferred, _time);
+        _io = new IoCommands(this, _dma, data, _deferred, _states, _settings.Name, _time);
     }
 
     /// <summary>Stops everything and frees the state; waits for what is in flight.</summary>

@@ -28,7 +28,8 @@ internal sealed partial class IoCommands : IDisposable
     private uint _abortRequested;
 
     /// <summary>Commands of one controller.</summary>
-    public IoCommands(NvmeController controller, DmaTranslator dma, IStateStore states, string name, TimeProvider time)
+    public IoCommands(
+        NvmeController controller, DmaTranslator dma, AdminData small, DeferredCommands deferred, IStateStore states, string name, TimeProvider time)
     {
         _controller = controller;
         _dma = dma;
@@ -37,8 +38,8 @@ internal sealed partial class IoCommands : IDisposable
         _time = time;
         _data = new PrpList(dma);
         _path = new MemoryPath(Store, dma);
-        _small = new AdminData(dma);
-        _reservations = new ReservationCommands(controller, _small);
+        _small = small;
+        _reservations = new ReservationCommands(controller, small, deferred);
     }
 
     /// <summary>Another command can be taken.</summary>
@@ -85,7 +86,7 @@ internal sealed partial class IoCommands : IDisposable
             NvmOpcode.DatasetManagement => Charged(ManageDataset(queue, command, space)),
             NvmOpcode.Copy => Copy(queue, command, space),
             NvmOpcode.ReservationRegister or NvmOpcode.ReservationReport or NvmOpcode.ReservationAcquire or NvmOpcode.ReservationRelease
-                => Charged(_reservations.Execute(command, space)),
+                => Charged(_reservations.Execute(queue, command, space)),
             _ => Charged(NvmeStatus.InvalidOpcode),
         };
     }
