@@ -1,3 +1,5 @@
+using SoftIov.Pcie;
+
 namespace SoftIov.Devices.Nvme;
 
 /// <summary>BAR 0 of every controller: registers, doorbells, MSI-X table and PBA, a page each.</summary>
@@ -20,4 +22,7 @@ internal static class NvmeBar
 
     /// <summary>MSI-X PBA.</summary>
     public const uint MsixPba = 0x3000;
+
+    /// <summary>The page that a client may map.</summary>
+    public static SharedBarMemory SharedDoorbells => new(Index, Doorbells, (int)DoorbellBytes);
 }

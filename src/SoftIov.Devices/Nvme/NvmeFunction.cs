@@ -115,7 +115,7 @@ public sealed class NvmeFunction : IPersonality, IDisposable
             MsixBar = NvmeBar.Index,
             MsixTableOffset = NvmeBar.MsixTable,
             MsixPbaOffset = NvmeBar.MsixPba,
-            Shared = settings.Doorbells == DoorbellMode.Shared ? new SharedBarMemory(NvmeBar.Index, NvmeBar.Doorbells, (int)NvmeBar.DoorbellBytes) : null,
+            Shared = settings.Doorbells == DoorbellMode.Shared ? NvmeBar.SharedDoorbells : null,
             InterruptPin = (byte)(settings.Interrupts == NvmeInterrupts.Msix ? 0 : 1),
         };
     }
