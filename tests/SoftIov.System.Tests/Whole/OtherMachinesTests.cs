@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using SoftIov.Lab.TestBed;
 using SoftIov.SystemTests.Bed;
 using SoftIov.SystemTests.Rigs;
@@ -134,9 +135,15 @@ public sealed class OtherMachinesTests(ITestOutputHelper output)
             Assert.Equal(0, await rig.Daemon.TerminateAsync());
             Assert.Equal("ffff", (await guest.CheckAsync("setpci -s $PF VENDOR_ID")).Trim());
             Assert.False(machine.HasExited);
+
+            // QEMU up to 11.1.3 aborts when it is reset with a device whose server is gone. A reset ends an unplug that the guest does not.
+            Assert.Contains(" 8086:28c0", await guest.CheckAsync("lspci -n"), StringComparison.Ordinal);
+            await machine.ExecuteQmpAsync("device_del", new JsonObject { ["id"] = "softiov-net0" });
+            await machine.ResetAsync();
+            Assert.DoesNotContain(" 8086:28c0", await machine.CheckAsync("lspci -n"), StringComparison.Ordinal);
         });
 
-        // Its driver waits for a device that is not there: the guest has to start anew.
+        // A machine that is to have the adapter again starts anew.
         (Rig again, VirtualMachine next) = await WholeRig.StartAsync(options, Configuration);
         await using Rig nextOwner = again;
         await again.RunAsync(async () =>
