@@ -15,6 +15,11 @@ public interface IVirtualFunctionFactory
     /// </summary>
     IPersonality Create(int vf);
 
+    /// <summary>VF Enable was set: there are <paramref name="count"/> VFs, none made yet. Called under the adapter's lock: returns at once.</summary>
+    void Enabled(int count)
+    {
+    }
+
     /// <summary>VF Enable went to 0: all personalities were disposed of. Called under the adapter's lock: returns at once.</summary>
     void Disabled()
     {

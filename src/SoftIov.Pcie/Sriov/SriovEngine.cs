@@ -306,5 +306,7 @@ internal sealed partial class SriovEngine
         _vfs = new PciFunction?[Registers.NumVfs];
         _enabledAt = _options.Time.GetTimestamp();
         RestartFaults();
+        if (_vfs.Length > 0)
+            _parts.Virtuals.Enabled(_vfs.Length);
     }
 }

@@ -23,6 +23,11 @@ internal sealed class RegisterFactory(int vectors = RegisterPersonality.Vectors,
     /// <summary>How often VF Enable went to 0 with VFs there.</summary>
     public int DisabledCount { get; private set; }
 
+    /// <summary>VFs of the last time they were enabled.</summary>
+    public int EnabledVfs { get; private set; }
+
+    public void Enabled(int count) => EnabledVfs = count;
+
     public void Disabled() => DisabledCount++;
 
     public IPersonality Create(int vf)

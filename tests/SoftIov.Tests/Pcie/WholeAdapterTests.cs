@@ -65,6 +65,7 @@ public sealed class WholeAdapterTests : IDisposable
         Assert.Equal(300, driver.TotalVfs);
         await driver.EnableAsync(300, null, CancellationToken.None);
         Assert.Equal(300, _adapter.VfCount);
+        Assert.Equal(300, _factory.EnabledVfs);
         Assert.Equal(0, _adapter.NumVfs);
 
         await driver.DisableAsync(null, CancellationToken.None);
