@@ -18,7 +18,8 @@ public sealed partial class NvmeSubsystem
     /// <param name="format">LBA format: 0 is 512 bytes a block, 1 is 4096.</param>
     /// <param name="isShared">True when several controllers may have it (NMIC).</param>
     /// <param name="id">Its identifier.</param>
-    public NvmeStatus Create(ulong blockCount, int format, bool isShared, out uint id)
+    /// <param name="wanted">The identifier it shall have; 0 for the lowest that is free.</param>
+    public NvmeStatus Create(ulong blockCount, int format, bool isShared, out uint id, uint wanted = 0)
     {
         id = 0;
         if (!HasFormat(format))
@@ -30,6 +31,8 @@ public sealed partial class NvmeSubsystem
         lock (_management)
         {
             uint free = _record.FirstFreeId;
+            if (wanted != 0)
+                free = _record.Find(wanted) is null ? wanted : uint.MaxValue;
             if (free > Settings.MaxNamespaces)
                 return NvmeStatus.NamespaceIdUnavailable;
             long length = (long)blockCount << LbaFormat.Shift(format);

@@ -31,6 +31,12 @@ public sealed class SecondaryControllers
         _isOnline = new bool[vfs];
     }
 
+    /// <summary>
+    /// The primary controller's host set the controller of a VF online, or it went offline other than with its VF. Raised with a lock held:
+    /// handlers return at once, and ask nothing here.
+    /// </summary>
+    public event Action<int, bool>? Switched;
+
     /// <summary>VFs that are enabled: VF Enable is set and NumVFs is so many.</summary>
     public int EnabledVfs
     {
@@ -197,13 +203,15 @@ public sealed class SecondaryControllers
             return NvmeStatus.InvalidControllerId;
         if (!isOnline)
         {
-            SetOffline(vf);
+            if (SetOffline(vf))
+                Switched?.Invoke(vf, false);
             return NvmeStatus.Success;
         }
 
         if (vf >= _enabled || OfSecondary(vf) is { Queues: < 2 } or { Interrupts: < 1 })
             return NvmeStatus.InvalidSecondaryState;
-        SetOnline(vf);
+        if (SetOnline(vf))
+            Switched?.Invoke(vf, true);
         return NvmeStatus.Success;
     }
 
@@ -217,25 +225,32 @@ public sealed class SecondaryControllers
         lock (_gate)
         {
             for (int vf = 0; vf < _isOnline.Length && IsManaged; vf++)
-                SetOffline(vf);
+            {
+                if (SetOffline(vf))
+                    Switched?.Invoke(vf, false);
+            }
         }
     }
 
-    private void SetOnline(int vf)
+    /// <summary>False when it was.</summary>
+    private bool SetOnline(int vf)
     {
         if (_isOnline[vf])
-            return;
+            return false;
         _isOnline[vf] = true;
         _events(ControllerId.OfVf(vf))?.OnlineChanged(true);
+        return true;
     }
 
-    private void SetOffline(int vf)
+    /// <summary>False when it was.</summary>
+    private bool SetOffline(int vf)
     {
         _queues.Release(vf);
         _interrupts.Release(vf);
         if (!_isOnline[vf])
-            return;
+            return false;
         _isOnline[vf] = false;
         _events(ControllerId.OfVf(vf))?.OnlineChanged(false);
+        return true;
     }
 }

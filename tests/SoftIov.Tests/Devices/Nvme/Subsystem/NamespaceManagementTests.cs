@@ -35,6 +35,17 @@ public sealed class NamespaceManagementTests
     }
 
     [Fact]
+    public void A_namespace_may_be_made_with_a_number_of_choice_that_nobody_has()
+    {
+        NvmeStatus Create(uint wanted, out uint id) => Subsystem.Create(8, 0, isShared: false, out id, wanted);
+
+        Assert.Equal((NvmeStatus.Success, 5u), (Create(5, out uint chosen), chosen));
+        Assert.Equal((NvmeStatus.NamespaceIdUnavailable, 0u), (Create(5, out uint taken), taken));
+        Assert.Equal((NvmeStatus.NamespaceIdUnavailable, 0u), (Create(9, out uint beyond), beyond));
+        Assert.Equal((NvmeStatus.Success, 1u), (Create(0, out uint lowest), lowest));
+    }
+
+    [Fact]
     public void N068_Attaching_and_detaching_tell_the_controllers_concerned()
     {
         uint id = _fixture.Create(isShared: true);

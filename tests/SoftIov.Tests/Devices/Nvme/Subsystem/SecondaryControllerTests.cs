@@ -66,6 +66,24 @@ public sealed class SecondaryControllerTests
     }
 
     [Fact]
+    public void Whoever_watches_hears_what_the_host_switches_and_not_what_comes_with_the_VFs()
+    {
+        var heard = new List<string>();
+        Secondaries.Switched += (vf, isOnline) => heard.Add($"{vf} {isOnline}");
+        BringOnline(SubsystemFixture.Vf1);
+        Execute(NvmeStatus.Success, Online, SubsystemFixture.Vf1);
+        Execute(NvmeStatus.Success, Offline, SubsystemFixture.Vf1);
+        Execute(NvmeStatus.Success, Offline, SubsystemFixture.Vf1);
+        Assert.Equal(["1 True", "1 False"], heard);
+
+        BringOnline(SubsystemFixture.Vf1);
+        Secondaries.PrimaryReset();
+        BringOnline(SubsystemFixture.Vf1);
+        Secondaries.VfsEnabled(0);
+        Assert.Equal(["1 True", "1 False", "1 True", "1 False", "1 True"], heard);
+    }
+
+    [Fact]
     public void N061_A_managed_secondary_goes_online_with_two_queues_and_an_interrupt_once_its_VF_is_enabled()
     {
         Execute(NvmeStatus.InvalidSecondaryState, Online, SubsystemFixture.Vf0);
