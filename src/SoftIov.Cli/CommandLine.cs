@@ -60,6 +60,7 @@ internal static class CommandLine
             new DescribeCommand(context),
             new AttachCommand(context),
             new DetachCommand(context),
+            new NamespaceCommand(context),
             new StatsCommand(context),
             new CaptureCommand(context),
             new LspciCommand(context),

@@ -18,6 +18,10 @@ public sealed partial class ControlClient
     public Task<ApplyResult> SetAsync(SetRequest request, CancellationToken cancellationToken = default) =>
         CallAsync(ControlMethods.Set, request, cancellationToken);
 
+    /// <summary>Makes, deletes, attaches or detaches a namespace of an nvme adapter.</summary>
+    public Task<ApplyResult> NamespaceAsync(NamespaceRequest request, CancellationToken cancellationToken = default) =>
+        CallAsync(ControlMethods.Namespace, request, cancellationToken);
+
     /// <summary>Current state of all, an adapter or a function.</summary>
     public Task<GetResult> GetAsync(string? target = null, CancellationToken cancellationToken = default) =>
         CallAsync(ControlMethods.Get, new GetRequest(target), cancellationToken);

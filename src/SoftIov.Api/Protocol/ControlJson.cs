@@ -31,6 +31,7 @@ namespace SoftIov.Api;
 [JsonSerializable(typeof(ApplyRequest))]
 [JsonSerializable(typeof(ApplyResult))]
 [JsonSerializable(typeof(SetRequest))]
+[JsonSerializable(typeof(NamespaceRequest))]
 [JsonSerializable(typeof(GetRequest))]
 [JsonSerializable(typeof(GetResult))]
 [JsonSerializable(typeof(DescribeRequest))]

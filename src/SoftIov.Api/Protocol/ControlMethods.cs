@@ -17,6 +17,9 @@ public static class ControlMethods
     /// <summary>Changes keys of one adapter or VF.</summary>
     public static ControlMethod<SetRequest, ApplyResult> Set => new("set", Default.SetRequest, Default.ApplyResult);
 
+    /// <summary>Makes, deletes, attaches or detaches a namespace.</summary>
+    public static ControlMethod<NamespaceRequest, ApplyResult> Namespace => new("namespace", Default.NamespaceRequest, Default.ApplyResult);
+
     /// <summary>Current state.</summary>
     public static ControlMethod<GetRequest, GetResult> Get => new("get", Default.GetRequest, Default.GetResult);
 

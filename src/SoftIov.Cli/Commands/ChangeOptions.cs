@@ -11,7 +11,7 @@ internal sealed class ChangeOptions
 
     private readonly Option<bool> _force = new("--force")
     {
-        Description = "Also do what takes a device away from a running guest.",
+        Description = "Also do what takes a device away from a running guest, or data.",
     };
 
     /// <summary>Plan only.</summary>

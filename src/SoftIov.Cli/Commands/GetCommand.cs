@@ -21,7 +21,8 @@ internal sealed class GetCommand : CliCommand
         Details = "One table of adapters, one of functions. POLICY names what differs from the default, in the words of ip-link(8). " +
             "ATTACHED is the client's command and process; WHOLE is who has an adapter whole, free when nobody has yet, - when its functions " +
             "are served singly. DRIVER says how far the guest's driver came: none, reset, acknowledged, " +
-            "driver-ok, needs-reset or failed.";
+            "driver-ok, needs-reset or failed; of an NVMe controller none, offline, disabled, ready or fatal. Nvme adapters have a table of their " +
+            "namespaces too.";
         Examples =
         [
             ("softiov get", "everything"),

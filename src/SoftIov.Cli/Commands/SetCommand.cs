@@ -12,7 +12,8 @@ internal sealed class SetCommand : CliCommand
     {
         Description = "Keys and values, spelled as in the configuration file. Adapters: numVfs, totalVfs, uplink, whole, mtu, queuePairs, mac, " +
             "allowUnsealedMemory, socketDirectory. VFs: mac, vlan, qos, proto, trunk, spoofchk, trust, state, min_tx_rate, max_tx_rate, " +
-            "interrupts, owner.",
+            "interrupts, owner. Nvme adapters: numVfs, totalVfs, backing, vfNamespaces, queuePairs, vfMode, primaryResetKeepsSecondaries, " +
+            "doorbells, whole. Their VFs: iops, bandwidth, interrupts, owner.",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -31,6 +32,7 @@ internal sealed class SetCommand : CliCommand
             ("softiov set net0 numVfs=8", "enable 8 VFs"),
             ("softiov set net0/3 vlan=100 max_tx_rate=1000", "port VLAN 100, 1 Gbit/s at most"),
             ("softiov set net0 uplink=interface:eth1", "connect the switch to a host interface"),
+            ("softiov set disk0/1 iops=20000 bandwidth=500", "ceilings of a VM's disk"),
             ("softiov set net0/3 trunk=10,20-29 --dry-run", "only show the steps"),
         ];
         _values.Validators.Add(KeyValues.Check);

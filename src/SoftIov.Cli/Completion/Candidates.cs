@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using System.Globalization;
 using SoftIov.Api;
 
 namespace SoftIov.Cli.Completion;
@@ -23,6 +24,16 @@ internal sealed class Candidates(CommandContext context)
     /// <summary>Ports of switches: functions and uplinks.</summary>
     public IEnumerable<string> Ports(CompletionContext at, Argument target) => Names(
         at, target, a => a.Functions.OfType<NetFunctionStatus>().Select(f => f.Target).Concat(UplinkOf(a)));
+
+    /// <summary>Nvme adapters.</summary>
+    public IEnumerable<string> Disks(CompletionContext at, Argument adapter) => Names(at, adapter, a => a is NvmeAdapterStatus ? [a.Name] : []);
+
+    /// <summary>NSIDs of the adapter that is written.</summary>
+    public IEnumerable<string> NamespaceIds(CompletionContext at, Argument<string> adapter) =>
+        at.ParseResult.GetResult(adapter)?.Tokens is [{ Value: var name }, ..]
+            ? Ask(at, (client, end) => client.GetAsync(name, end))?.Adapters.OfType<NvmeAdapterStatus>()
+                .SelectMany(a => a.Namespaces).Select(n => n.Id.ToString(CultureInfo.InvariantCulture)) ?? []
+            : [];
 
     /// <summary><c>KEY=</c> of what <paramref name="target"/> names, or <c>KEY=WORD</c> when the key is written.</summary>
     public IEnumerable<string> Settings(CompletionContext at, Argument<string> target)

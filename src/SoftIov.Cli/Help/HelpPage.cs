@@ -71,7 +71,7 @@ internal static class HelpPage
 
     private static IEnumerable<Option> OptionsOf(Command command)
     {
-        IEnumerable<Option> inherited = command.Parents.OfType<Command>().SelectMany(p => p.Options.Where(o => o.Recursive));
+        IEnumerable<Option> inherited = command.Parents.OfType<Command>().SelectMany(OptionsOf).Where(o => o.Recursive);
         return command.Options.Concat(inherited).Where(o => !o.Hidden).Distinct();
     }
 

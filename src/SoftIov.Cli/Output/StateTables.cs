@@ -16,6 +16,9 @@ internal static class StateTables
         [
             NetTables.Adapters(oneFunction ? [] : state.Adapters.OfType<NetAdapterStatus>()),
             NetTables.Functions(functions.OfType<NetFunctionStatus>()),
+            NvmeTables.Adapters(oneFunction ? [] : state.Adapters.OfType<NvmeAdapterStatus>()),
+            NvmeTables.Functions(functions.OfType<NvmeFunctionStatus>()),
+            NvmeTables.Namespaces(oneFunction ? [] : state.Adapters.OfType<NvmeAdapterStatus>()),
         ];
         return [.. tables.Where(t => t.Rows.Count > 0)];
     }

@@ -2,6 +2,7 @@ using SoftIov.Daemon.Hosting;
 using SoftIov.Datapath;
 using SoftIov.Linux;
 using SoftIov.Transports;
+using SoftIov.Transports.Backings;
 using SoftIov.Transports.Uplinks;
 using SoftIov.Transports.VfioUser;
 
@@ -16,6 +17,8 @@ namespace SoftIov.Daemon.Composition;
 /// <param name="Events">Who wants to hear.</param>
 /// <param name="RuntimeDirectory">Adapters have a directory in it for their sockets.</param>
 /// <param name="Time">The clock.</param>
+/// <param name="Stores">Opens what nvme adapters keep their bytes in.</param>
+/// <param name="StateDirectory">What survives a restart is in it.</param>
 internal sealed record AdapterContext(
     PollScheduler Scheduler,
     IReadOnlyList<EpollSleep> Sleeps,
@@ -24,4 +27,13 @@ internal sealed record AdapterContext(
     MemfdStateStore States,
     EventHub Events,
     string RuntimeDirectory,
-    TimeProvider Time);
+    TimeProvider Time,
+    BlockStores Stores,
+    string StateDirectory)
+{
+    /// <summary>Tells everybody, by another thread: for pollers and for whoever holds a lock.</summary>
+    public void PublishLater(Api.EventKind kind, string target, string message) => ThreadPool.UnsafeQueueUserWorkItem(
+        static one => one.Events.Publish(one.Kind, one.Target, one.Message),
+        (Events, Kind: kind, Target: target, Message: message),
+        preferLocal: false);
+}

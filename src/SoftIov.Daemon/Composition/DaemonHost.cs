@@ -6,6 +6,7 @@ using SoftIov.Daemon.Hosting;
 using SoftIov.Datapath;
 using SoftIov.Linux;
 using SoftIov.Transports;
+using SoftIov.Transports.Backings;
 using SoftIov.Transports.Uplinks;
 using SoftIov.Transports.VfioUser;
 
@@ -44,7 +45,8 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         _server = new VfioUserServer(time);
         _server.SocketFaulted += (socket, broken) => SessionFailed(broken, socket.Endpoint.Name);
         _adapters = new SoftwareAdapters(
-            new AdapterContext(_scheduler, sleeps, _uplinks, _server, _states, events, settings.RuntimeDirectory, time));
+            new AdapterContext(_scheduler, sleeps, _uplinks, _server, _states, events, settings.RuntimeDirectory, time, new BlockStores(sleeps),
+                settings.StateDirectory));
         _operations = new Operations(_adapters, file);
         var dispatcher = new ControlDispatcher(logs.CreateLogger<ControlDispatcher>());
         new ControlMethodTable(_operations, new Attachments(_operations), events, settings, time, Stop).Register(dispatcher);

@@ -46,7 +46,6 @@ internal sealed class SoftwareAdapter : IDisposable
         }
         catch
         {
-            personality.Dispose();
             _adapter.Dispose();
             throw;
         }
@@ -91,11 +90,24 @@ internal sealed class SoftwareAdapter : IDisposable
     }
 
     /// <summary>Makes an adapter without VFs, its PF served.</summary>
-    public static SoftwareAdapter Start(AdapterContext context, AdapterSpec spec) => new(context, spec, spec switch
+    public static SoftwareAdapter Start(AdapterContext context, AdapterSpec spec)
     {
-        NetAdapterSpec net => new NetPersonality(context, net),
-        _ => throw new InvalidOperationException($"there are no adapters of personality {spec.Personality} yet"),
-    });
+        IAdapterPersonality personality = spec switch
+        {
+            NetAdapterSpec net => new NetPersonality(context, net),
+            NvmeAdapterSpec nvme => new NvmePersonality(context, nvme),
+            _ => throw new InvalidOperationException($"there are no adapters of personality {spec.Personality}"),
+        };
+        try
+        {
+            return new SoftwareAdapter(context, spec, personality);
+        }
+        catch
+        {
+            personality.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>The PF or an enabled VF as its VMM sees it.</summary>
     public IEndpoint? Endpoint(int? vf) => vf is { } number ? _adapter.Vf(number) : _adapter.Physical;
@@ -200,8 +212,8 @@ internal sealed class SoftwareAdapter : IDisposable
         _servedVirtuals = [];
         _servedPhysical?.Dispose();
         _servedWhole?.Dispose();
-        Personality.Dispose();
         _adapter.Dispose();
+        Personality.Dispose();
         RemoveSocketDirectory();
     }
 

@@ -24,6 +24,7 @@ internal sealed class ControlMethodTable(
             Version, ProtocolVersion, Environment.ProcessId, _started, settings.StateDirectory, settings.RuntimeDirectory));
         dispatcher.On(ControlMethods.Apply, operations.Apply);
         dispatcher.On(ControlMethods.Set, operations.Set);
+        dispatcher.On(ControlMethods.Namespace, operations.ChangeNamespace);
         dispatcher.On(ControlMethods.Get, operations.Get);
         dispatcher.On(ControlMethods.Desired, _ => operations.Desired);
         dispatcher.On(ControlMethods.Describe, operations.Describe);

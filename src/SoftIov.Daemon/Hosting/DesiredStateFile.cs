@@ -1,14 +1,10 @@
 using System.Text.Json;
 using SoftIov.Api;
 using SoftIov.Daemon.Configuration;
-using SoftIov.Linux;
 
 namespace SoftIov.Daemon.Hosting;
 
-/// <summary>
-/// Desired state on disk. Written whole to a second file, forced to the disk and renamed, so that a crash leaves the old state or the new
-/// one, never a half.
-/// </summary>
+/// <summary>Desired state on disk.</summary>
 internal sealed class DesiredStateFile
 {
     private const string FileName = "desired.json";
@@ -18,7 +14,7 @@ internal sealed class DesiredStateFile
     /// <summary>Keeps the file in <paramref name="directory"/>, which is made when it is not there.</summary>
     public DesiredStateFile(string directory)
     {
-        Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        DurableFile.MakeDirectory(directory);
         _path = Path.Combine(directory, FileName);
     }
 
@@ -65,31 +61,7 @@ internal sealed class DesiredStateFile
         return errors.IsEmpty ? state : throw errors.ToException();
     }
 
-    /// <summary>
-    /// Saves; on return the state survives a power cut. What is on disk already is not written again: a daemon starts on a full disk.
-    /// </summary>
-    public void Save(DesiredState state)
-    {
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(state, ControlJson.Default.DesiredState);
-        if (File.Exists(_path) && File.ReadAllBytes(_path).AsSpan().SequenceEqual(json))
-        {
-            return;
-        }
-
-        string fresh = _path + ".new";
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
-        using (var file = new FileStream(fresh, options))
-        {
-            file.Write(json);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(fresh, _path, overwrite: true);
-        FileDescriptor.FlushDirectory(Path.GetDirectoryName(_path)!);
-    }
+    /// <summary>Saves; on return the state survives a power cut.</summary>
+    public void Save(DesiredState state) =>
+        DurableFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(state, ControlJson.Default.DesiredState));
 }

@@ -87,6 +87,20 @@ internal sealed class Operations
         }
     }
 
+    /// <summary>
+    /// Changes one namespace: a change of what is wanted, unless a guest made the namespace: then it is changed as the guest would.
+    /// </summary>
+    public ApplyResult ChangeNamespace(NamespaceRequest request)
+    {
+        lock (_gate)
+        {
+            var change = NamespaceChange.Of(_desired, _adapters.Status().FirstOrDefault(a => a.Name == request.Target), request);
+            return change.Wanted is { } wanted
+                ? Change(wanted, request.DryRun, request.Force)
+                : RunApart(change.Direct!, request.DryRun, request.Force);
+        }
+    }
+
     /// <summary>Current state.</summary>
     public GetResult Get(GetRequest request)
     {
@@ -175,6 +189,21 @@ internal sealed class Operations
 
         _problems.Clear();
         return new ApplyResult(reports);
+    }
+
+    /// <summary>Runs a plan that changes nothing of what is wanted.</summary>
+    private ApplyResult RunApart(Plan plan, bool dryRun, bool force)
+    {
+        if (dryRun)
+        {
+            return new ApplyResult(Executor.Describe(plan));
+        }
+
+        RefuseLosses(plan, force);
+        IReadOnlyList<StepReport> reports = Executor.Run(plan, _adapters);
+        return reports.FirstOrDefault(r => r.Outcome == StepOutcome.Failed) is { } failed
+            ? throw ControlException.Because(ControlErrorCode.StepFailed, $"{failed.Target}: {failed.Action}: {failed.Error}", "nothing was changed")
+            : new ApplyResult(reports);
     }
 
     private static void RefuseLosses(Plan plan, bool force)

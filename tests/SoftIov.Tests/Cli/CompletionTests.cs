@@ -34,6 +34,27 @@ public class CompletionTests
             offered.Where(o => o.StartsWith(word, StringComparison.Ordinal)).Order());
     }
 
+    [Theory]
+    [InlineData("set disk0/1 ", "bandwidth= interrupts= iops= owner=")]
+    [InlineData("set disk0/1 interrupts=m", "interrupts=msi interrupts=msix")]
+    [InlineData("set disk0 vf", "vfMode= vfNamespaces=")]
+    [InlineData("namespace de", "delete detach")]
+    [InlineData("namespace list d", "disk0")]
+    [InlineData("namespace delete d", "disk0")]
+    [InlineData("ns attach disk0 ", "1 2")]
+    [InlineData("capture d", "")]
+    public async Task The_words_that_fit_a_disk_are_offered(string line, string expected)
+    {
+        await using ControlFixture fixture = FixtureSteps.WithDisk();
+
+        string[] offered = await CommandRun.CompletionsAsync(fixture, line);
+
+        string word = line[(line.LastIndexOf(' ') + 1)..];
+        Assert.Equal(
+            expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(),
+            offered.Where(o => o.StartsWith(word, StringComparison.Ordinal) && o[0] != '-').Order());
+    }
+
     [Fact]
     public async Task A_second_target_is_not_offered()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SoftIov.Api;
 using SoftIov.Tests.Daemon;
 
@@ -11,6 +12,18 @@ internal static class FixtureSteps
     {
         var fixture = new ControlFixture();
         fixture.Operations.Apply(new ApplyRequest(new DesiredState([new NetAdapterSpec("net0", TotalVfs: 8, NumVfs: 2)])));
+        return fixture;
+    }
+
+    /// <summary>A daemon with one nvme adapter, disk0, two VFs and two namespaces.</summary>
+    public static ControlFixture WithDisk()
+    {
+        var fixture = new ControlFixture();
+        var namespaces = ImmutableSortedDictionary<int, NamespaceSpec>.Empty
+            .Add(1, new(10L << 30, Vfs: [0]))
+            .Add(2, new(1L << 30, 4096, Shared: true, [0, 1], Pf: true));
+        fixture.Operations.Apply(new ApplyRequest(new DesiredState(
+            [new NvmeAdapterSpec("disk0", new(NvmeBackingKind.File, "/disk.img"), TotalVfs: 8, NumVfs: 2, Namespaces: namespaces)])));
         return fixture;
     }
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.RegularExpressions;
 using SoftIov.Api;
 using SoftIov.Cli;
-using SoftIov.Cli.Commands;
 using SoftIov.Daemon.Configuration;
 using SoftIov.Daemon.Personalities;
 using SoftIov.Tests.Daemon;
@@ -82,11 +81,12 @@ public partial class GuideTests
     {
         RootCommand root = CommandLine.Build(new CommandContext(TerminalModel.Of(new StringWriter(), new StringWriter())));
         var missing = new List<string>();
-        foreach (CliCommand command in root.Subcommands.OfType<CliCommand>().Where(c => !c.Hidden))
+        foreach (Command command in root.Subcommands.Where(c => !c.Hidden))
         {
             string section = Section(CommandGuide, $"### softiov {command.Name}");
-            missing.AddRange(command.Options.Select(o => o.Name).Where(name => !section.Contains($"`{name}", StringComparison.Ordinal))
-                .Select(name => $"{command.Name} {name}"));
+            IEnumerable<string> words = command.Subcommands.Select(c => $"softiov {command.Name} {c.Name}")
+                .Concat(command.Subcommands.Append(command).SelectMany(c => c.Options).Select(o => o.Name));
+            missing.AddRange(words.Where(word => !section.Contains($"`{word}", StringComparison.Ordinal)).Select(word => $"{command.Name} {word}"));
         }
 
         Assert.Empty(missing);

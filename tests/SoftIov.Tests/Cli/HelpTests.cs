@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SoftIov.Cli;
 using SoftIov.Cli.Commands;
+using SoftIov.Cli.Help;
 using SoftIov.Tests.House;
 using Xunit;
 
@@ -15,12 +16,14 @@ public class HelpTests
     [InlineData("attach")]
     [InlineData("capture")]
     [InlineData("inject")]
+    [InlineData("namespace")]
+    [InlineData("namespace create")]
     public async Task The_page_is_as_reviewed(string command)
     {
-        CommandRun run = await CommandRun.OfAsync(command == "softiov" ? ["--help"] : [command, "--help"]);
+        CommandRun run = await CommandRun.OfAsync(command == "softiov" ? ["--help"] : [.. command.Split(' '), "--help"]);
 
         Assert.Equal((ExitCode.Ok, ""), (run.ExitCode, run.Error));
-        Assert.Equal(Repository.Read($"tests/SoftIov.Tests/Cli/Golden/{command}.txt"), run.Out);
+        Assert.Equal(Repository.Read($"tests/SoftIov.Tests/Cli/Golden/{command.Replace(' ', '-')}.txt"), run.Out);
     }
 
     [Fact]
@@ -28,9 +31,10 @@ public class HelpTests
     {
         foreach (CliCommand command in Commands())
         {
-            CommandRun run = await CommandRun.OfAsync(command.Name, "-h");
+            string path = HelpPage.PathOf(command);
+            CommandRun run = await CommandRun.OfAsync([.. path.Split(' ').Skip(1), "-h"]);
 
-            Assert.StartsWith($"softiov {command.Name} - {command.Description}\n\nUsage:\n  softiov {command.Name}", run.Out);
+            Assert.StartsWith($"{path} - {command.Description}\n\nUsage:\n  {path}", run.Out);
             Assert.Contains("\nOptions:\n", run.Out);
             Assert.EndsWith("130 interrupted.\n", run.Out.Replace("\n  ", " ", StringComparison.Ordinal));
             Assert.All(run.Out.Split('\n').Where(l => !l.StartsWith("  softiov ", StringComparison.Ordinal)), l => Assert.True(l.Length <= 100, l));
@@ -103,6 +107,8 @@ public class HelpTests
     }
 
     private static IEnumerable<CliCommand> Commands() =>
-        CommandLine.Build(new CommandContext(TerminalModel.Of(new StringWriter(), new StringWriter()))).Subcommands.Cast<CliCommand>()
+        Below(CommandLine.Build(new CommandContext(TerminalModel.Of(new StringWriter(), new StringWriter())))).OfType<CliCommand>()
             .Where(c => !c.Hidden);
+
+    private static IEnumerable<Command> Below(Command command) => command.Subcommands.SelectMany(c => Below(c).Prepend(c));
 }

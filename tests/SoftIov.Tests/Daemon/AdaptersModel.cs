@@ -30,6 +30,12 @@ internal sealed class AdaptersModel : IAdapters
     /// <summary>Runs when an uplink is about to change.</summary>
     public Action? BeforeUplink { get; set; }
 
+    /// <summary>Namespaces that a guest made, of every nvme adapter.</summary>
+    public List<NamespaceStatus> GuestNamespaces { get; } = [];
+
+    /// <summary>Steps of one personality that were done.</summary>
+    public List<AdapterChange> Changes { get; } = [];
+
     /// <summary>How far drivers of attached functions are.</summary>
     public string AttachedDriver { get; set; } = "none";
 
@@ -59,12 +65,13 @@ internal sealed class AdaptersModel : IAdapters
     {
         if (change is ChangeUplink uplink)
             BeforeChangeOf(uplink);
+        Changes.Add(change);
         _host.Change(change);
     }
 
     public void ChangePolicy(string adapter, int vf, VfSpec policy) => _host.ChangePolicy(adapter, vf, policy);
 
-    public IReadOnlyList<AdapterStatus> Status() => [.. _host.Current.Select(c => Status((NetAdapterSpec)c.Spec))];
+    public IReadOnlyList<AdapterStatus> Status() => [.. _host.Current.Select(c => Status(c.Spec))];
 
     public IReadOnlyList<DescribeSection> Describe(TargetName target) => [new(target.ToString(), [new("what", "a model")])];
 
@@ -113,6 +120,8 @@ internal sealed class AdaptersModel : IAdapters
             .Select(t => t.Part == TargetPart.Pf ? CurrentAdapter.Pf : t.Vf),
     ];
 
+    private AdapterStatus Status(AdapterSpec spec) => spec is NvmeAdapterSpec nvme ? Status(nvme) : Status((NetAdapterSpec)spec);
+
     private NetAdapterStatus Status(NetAdapterSpec spec) => new()
     {
         Name = spec.Name,
@@ -123,6 +132,54 @@ internal sealed class AdaptersModel : IAdapters
         Uplink = new UplinkStatus(spec.Uplink.Kind, LinkUp: true, spec.Uplink.Name),
         Functions = [Function(spec, null), .. Enumerable.Range(0, spec.NumVfs).Select(vf => Function(spec, vf))],
     };
+
+    private NvmeAdapterStatus Status(NvmeAdapterSpec spec)
+    {
+        NamespaceStatus[] declared =
+        [
+            .. spec.WantedNamespaces.Select(n => new NamespaceStatus(
+                n.Key,
+                n.Value.Size ?? 1 << 20,
+                n.Value.BlockSize ?? 512,
+                n.Value.Shared,
+                [.. n.Value.Pf ? [$"{spec.Name}/pf"] : Array.Empty<string>(), .. n.Value.Vfs.Select(vf => $"{spec.Name}/{vf}")],
+                NamespaceOrigin.Configuration,
+                Guid.Empty)),
+        ];
+        NamespaceStatus[] all = [.. declared, .. GuestNamespaces];
+        return new NvmeAdapterStatus
+        {
+            Name = spec.Name,
+            TotalVfs = spec.TotalVfs,
+            NumVfs = spec.NumVfs,
+            QueuePairs = spec.QueuePairs,
+            Backing = spec.Backing!.ToString(),
+            Capacity = 1 << 30,
+            Unallocated = 1 << 29,
+            VfMode = spec.VfMode,
+            Namespaces = all,
+            Functions = [Function(spec, null, all), .. Enumerable.Range(0, spec.NumVfs).Select(vf => Function(spec, vf, all))],
+        };
+    }
+
+    private NvmeFunctionStatus Function(NvmeAdapterSpec spec, int? vf, NamespaceStatus[] namespaces)
+    {
+        string target = $"{spec.Name}/{vf?.ToString() ?? "pf"}";
+        return new NvmeFunctionStatus
+        {
+            Target = target,
+            Vf = vf,
+            RoutingId = $"01:00.{(vf ?? -1) + 1}",
+            ControllerId = (vf ?? -1) + 2,
+            Online = true,
+            Policy = vf is { } number ? spec.Vf(number) : null,
+            IoQueues = 2,
+            Namespaces = [.. namespaces.Where(n => n.AttachedTo.Contains(target)).Select(n => n.Id)],
+            Attachment = Attached.GetValueOrDefault(target),
+            Driver = Attached.ContainsKey(target) ? AttachedDriver : "none",
+            Counters = new NvmeCounters(10, 20, 30, 40, 5, 6, 7, 8, 0, [0, 0, 90, 0, 9, 0, 1]),
+        };
+    }
 
     private NetFunctionStatus Function(NetAdapterSpec spec, int? vf)
     {

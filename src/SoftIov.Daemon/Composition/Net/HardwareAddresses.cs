@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
 using SoftIov.Api;
 using SoftIov.Datapath;
 
@@ -9,7 +7,6 @@ namespace SoftIov.Daemon.Composition;
 /// <summary>MAC addresses of functions that nobody gave one: the same after every restart, and others on every host.</summary>
 internal static class HardwareAddresses
 {
-    private const string MachineIdPath = "/etc/machine-id";
     private const ulong LocallyAdministered = 0x0200_0000_0000;
     private const ulong Group = 0x0100_0000_0000;
     private const ulong LowMask = 0xFF_FFFF;
@@ -19,9 +16,7 @@ internal static class HardwareAddresses
     {
         if (MacAddress.TryParse(adapter.Mac, out MacAddress given))
             return given;
-        string host = File.Exists(MachineIdPath) ? File.ReadAllText(MachineIdPath).Trim() : Environment.MachineName;
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"softiov {host} {adapter.Name}"));
-        ulong value = BinaryPrimitives.ReadUInt64BigEndian(hash) >> 16;
+        ulong value = BinaryPrimitives.ReadUInt64BigEndian(HostIdentity.HashFor(adapter.Name)) >> 16;
         return new MacAddress((value & ~Group) | LocallyAdministered);
     }
 

@@ -27,11 +27,14 @@ internal sealed class HostFixture : IAsyncDisposable
     public ControlClient Client { get; private set; } = null!;
 
     /// <summary>A daemon with this configuration.</summary>
-    public static async Task<HostFixture> StartAsync(string yaml)
+    public static Task<HostFixture> StartAsync(string yaml) => StartAsync(_ => yaml);
+
+    /// <summary>A daemon with a configuration that names files of the test.</summary>
+    public static async Task<HostFixture> StartAsync(Func<string, string> yaml)
     {
         var fixture = new HostFixture();
         await fixture.StartAsync();
-        await fixture.Client.ApplyAsync(new ApplyRequest(Yaml: yaml, File: "test.yaml"));
+        await fixture.ApplyAsync(yaml(fixture.Files));
         return fixture;
     }
 
@@ -42,6 +45,9 @@ internal sealed class HostFixture : IAsyncDisposable
         await StartAsync();
     }
 
+    /// <summary>Starts one that was stopped.</summary>
+    public Task StartAgainAsync() => StartAsync();
+
     /// <summary>Ends the daemon.</summary>
     public async Task StopAsync()
     {
@@ -49,6 +55,13 @@ internal sealed class HostFixture : IAsyncDisposable
         await _host!.DisposeAsync();
         _host = null;
     }
+
+    /// <summary>A directory for files of the test.</summary>
+    public string Files => _directory.FullName;
+
+    /// <summary>Changes what is wanted.</summary>
+    public Task<ApplyResult> ApplyAsync(string yaml, bool force = false) =>
+        Client.ApplyAsync(new ApplyRequest(Yaml: yaml, File: "test.yaml", Force: force));
 
     /// <summary>Path of a function's socket.</summary>
     public string Socket(string file, string adapter = "net0") => Path.Combine(Settings.RuntimeDirectory, adapter, file);

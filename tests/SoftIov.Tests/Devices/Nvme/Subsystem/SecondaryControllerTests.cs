@@ -70,15 +70,15 @@ public sealed class SecondaryControllerTests
     {
         var heard = new List<string>();
         Secondaries.Switched += (vf, isOnline) => heard.Add($"{vf} {isOnline}");
-        BringOnline(SubsystemFixture.Vf1);
+        BringOnline();
         Execute(NvmeStatus.Success, Online, SubsystemFixture.Vf1);
         Execute(NvmeStatus.Success, Offline, SubsystemFixture.Vf1);
         Execute(NvmeStatus.Success, Offline, SubsystemFixture.Vf1);
         Assert.Equal(["1 True", "1 False"], heard);
 
-        BringOnline(SubsystemFixture.Vf1);
+        BringOnline();
         Secondaries.PrimaryReset();
-        BringOnline(SubsystemFixture.Vf1);
+        BringOnline();
         Secondaries.VfsEnabled(0);
         Assert.Equal(["1 True", "1 False", "1 True", "1 False", "1 True"], heard);
     }
@@ -252,6 +252,13 @@ public sealed class SecondaryControllerTests
         data.AsSpan().Clear();
         fixture.Subsystem.Secondaries.List(129, data);
         Assert.Equal(0, data[0]);
+    }
+
+    private void BringOnline()
+    {
+        Secondaries.VfsEnabled(2);
+        Give(1, 2, 1);
+        Execute(NvmeStatus.Success, Online, SubsystemFixture.Vf1);
     }
 
     private void Give(int vf, int queues, int interrupts)
