@@ -56,4 +56,7 @@ public record struct SubmissionEntry
 
     /// <summary>The same command with its data at <paramref name="data"/>.</summary>
     public readonly SubmissionEntry At(DataPointer data) => this with { Prp1 = data.Prp1, Prp2 = data.Prp2 };
+
+    /// <summary>The same command from another first block on.</summary>
+    public readonly SubmissionEntry From(ulong lba) => this with { Dword10 = (uint)lba, Dword11 = (uint)(lba >> 32) };
 }
