@@ -25,7 +25,7 @@ internal static class IdentifyNamespace
         data[26] = (byte)space.Format;
         data[30] = (byte)(space.IsShared ? 1 : 0);
         BinaryPrimitives.WriteInt64LittleEndian(data[48..], space.Capacity);
-        data[99] = (byte)(space.IsWriteProtected ? 1 : 0);
+        data[99] = (byte)(space.Protection == WriteProtection.None ? 0 : 1);
         BinaryPrimitives.WriteUInt128BigEndian(data[104..], space.Nguid);
         BinaryPrimitives.WriteUInt64BigEndian(data[120..], space.Eui64);
     }
@@ -50,7 +50,7 @@ internal static class IdentifyNamespace
         data[0] = UniqueForEver;
         data[1] = (byte)(space.IsShared ? 1 : 0);
         data[2] = ReservationCapabilities;
-        data[8] = (byte)(space.IsWriteProtected ? 1 : 0);
+        data[8] = (byte)(space.Protection == WriteProtection.None ? 0 : 1);
 
         // NSTAT: ready.
         data[14] = 1;

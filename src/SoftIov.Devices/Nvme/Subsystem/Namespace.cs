@@ -39,10 +39,8 @@ internal sealed class Namespace
         }
 
         (_firstOffset, _firstLength) = _extents[0];
-        if (record.IsErasing)
-            Close(NvmeStatus.FormatInProgress);
-        else
-            Open(record.IsWriteProtected);
+        Protection = record.IsWriteProtected ? WriteProtection.Protected : WriteProtection.None;
+        Close(record.IsErasing ? NvmeStatus.FormatInProgress : NvmeStatus.Success);
     }
 
     /// <summary>Its identifier (NSID).</summary>
@@ -75,8 +73,8 @@ internal sealed class Namespace
     /// <summary>Who registered with it and holds a reservation.</summary>
     public Reservations Reservations { get; }
 
-    /// <summary>True when writes are refused by its owner (feature 84h).</summary>
-    public bool IsWriteProtected { get; private set; }
+    /// <summary>Whether its owner refuses writes (feature 84h).</summary>
+    public WriteProtection Protection { get; private set; }
 
     /// <summary>Commands that entered and did not leave.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
@@ -122,19 +120,18 @@ internal sealed class Namespace
             Volatile.Read(ref _drained)?.Set();
     }
 
-    /// <summary>Refuses reads and writes from now on, with a status.</summary>
+    /// <summary>Refuses reads and writes with a status from now on, or with <see cref="NvmeStatus.Success"/> lets them in again.</summary>
     internal void Close(NvmeStatus status)
     {
-        Volatile.Write(ref _writeStatus, (int)status);
+        Volatile.Write(ref _writeStatus, (int)(status == NvmeStatus.Success ? ProtectedStatus : status));
         Volatile.Write(ref _readStatus, (int)status);
     }
 
-    /// <summary>Lets reads in, and writes unless it is protected.</summary>
-    internal void Open(bool isWriteProtected)
+    /// <summary>Refuses or allows writes, on top of what <see cref="Close"/> refuses.</summary>
+    internal void Protect(WriteProtection protection)
     {
-        IsWriteProtected = isWriteProtected;
-        Volatile.Write(ref _writeStatus, isWriteProtected ? (int)NvmeStatus.NamespaceWriteProtected : 0);
-        Volatile.Write(ref _readStatus, 0);
+        Protection = protection;
+        Close((NvmeStatus)_readStatus);
     }
 
     /// <summary>Waits until all commands have left. The namespace is closed, and every poller passed a quiet point since.</summary>
@@ -152,6 +149,8 @@ internal sealed class Namespace
 
         Volatile.Write(ref _drained, null);
     }
+
+    private NvmeStatus ProtectedStatus => Protection == WriteProtection.None ? NvmeStatus.Success : NvmeStatus.NamespaceWriteProtected;
 
     private long LocateBehindFirst(long byteOffset, out long contiguousBytes)
     {

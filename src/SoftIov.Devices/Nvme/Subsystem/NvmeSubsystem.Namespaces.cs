@@ -30,6 +30,8 @@ public sealed partial class NvmeSubsystem
             return NvmeStatus.NamespaceInsufficientCapacity;
         lock (_management)
         {
+            if (Refusal != NvmeStatus.Success)
+                return Refusal;
             uint free = _record.FirstFreeId;
             if (wanted != 0)
                 free = _record.Find(wanted) is null ? wanted : uint.MaxValue;
@@ -110,6 +112,8 @@ public sealed partial class NvmeSubsystem
     {
         lock (_management)
         {
+            if (Refusal != NvmeStatus.Success)
+                return Refusal;
             ImmutableArray<NamespaceRecord> doomed = _record.Namespaces;
             if (id != AllNamespaces)
             {
@@ -121,7 +125,7 @@ public sealed partial class NvmeSubsystem
 
             foreach (NamespaceRecord record in doomed)
             {
-                if (Allocated[record.Id]!.IsWriteProtected)
+                if (Allocated[record.Id]!.Protection != WriteProtection.None)
                     return NvmeStatus.NamespaceWriteProtected;
             }
 
@@ -131,15 +135,8 @@ public sealed partial class NvmeSubsystem
 
     private NvmeStatus Delete(ImmutableArray<NamespaceRecord> doomed)
     {
-        try
-        {
-            Commit(was => was with { Namespaces = was.Namespaces.RemoveAll(each => ContainsId(doomed, each.Id)) });
-        }
-        catch (IOException)
-        {
+        if (!TryCommit(was => was with { Namespaces = was.Namespaces.RemoveAll(each => ContainsId(doomed, each.Id)) }))
             return NvmeStatus.InternalError;
-        }
-
         foreach (NamespaceRecord record in doomed)
         {
             Namespace closed = Allocated[record.Id]!;
@@ -157,23 +154,19 @@ public sealed partial class NvmeSubsystem
     /// <summary>Saves and shows other controllers of a namespace.</summary>
     private NvmeStatus ChangeAttachment(NamespaceRecord record, ImmutableArray<ushort> changed)
     {
-        try
-        {
-            Commit(was => was.With(was.Find(record.Id)! with { Controllers = record.Controllers }));
-        }
-        catch (IOException)
-        {
+        if (!TryCommit(was => was.With(was.Find(record.Id)! with { Controllers = record.Controllers })))
             return NvmeStatus.InternalError;
-        }
-
         Publish(changed, record.Id);
         return NvmeStatus.Success;
     }
 
-    /// <summary>The record of a namespace; else Invalid Namespace or Format out of range, and Invalid Field when nobody has the number.</summary>
+    /// <summary>
+    /// The record of a namespace to manage; else Invalid Namespace or Format out of range, Invalid Field when nobody has the number, or what a
+    /// sanitize operation has everything answered with.
+    /// </summary>
     private NvmeStatus FindAllocated(uint id, out NamespaceRecord? record)
     {
-        NvmeStatus status = Allocated.Find(id, out _);
+        NvmeStatus status = Refusal == NvmeStatus.Success ? Allocated.Find(id, out _) : Refusal;
         record = status == NvmeStatus.Success ? Record.Find(id) : null;
         return status;
     }

@@ -14,19 +14,10 @@ public sealed partial class NvmeSubsystem
     }
 
     /// <summary>Saves what is reserved of a namespace, null for nothing; false, and nothing changed, when that fails.</summary>
-    internal bool TrySave(NamespaceRecord of, ReservationRecord? reservation)
-    {
-        try
-        {
-            // Its number may be another namespace's by now.
-            Commit(was => was.Find(of.Id) is { } record && record.Uuid == of.Uuid ? was.With(record with { Reservation = reservation }) : was);
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
+    internal bool TrySave(NamespaceRecord of, ReservationRecord? reservation) =>
+
+        // Its number may be another namespace's by now.
+        TryCommit(was => was.Find(of.Id) is { } record && record.Uuid == of.Uuid ? was.With(record with { Reservation = reservation }) : was);
 
     /// <summary>The controllers of registrants that have a namespace attached, and their hosts.</summary>
     internal List<(ushort Controller, UInt128 Host)> ControllersOf(uint id, ReservationRecord state)

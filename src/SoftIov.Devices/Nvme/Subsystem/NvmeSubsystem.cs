@@ -13,7 +13,7 @@ namespace SoftIov.Devices.Nvme;
 /// Every change is saved before it shows, and space is zeroed before it is a namespace's: a crash between any two steps leaves a subsystem in
 /// which no two namespaces share a byte and none shows what another one held.
 /// </remarks>
-public sealed partial class NvmeSubsystem
+public sealed partial class NvmeSubsystem : IDisposable
 {
     /// <summary>The NSID that means all namespaces.</summary>
     internal const uint AllNamespaces = 0xFFFF_FFFF;
@@ -55,6 +55,10 @@ public sealed partial class NvmeSubsystem
         _allocated = new NamespaceSet(settings.MaxNamespaces, Make(_record.Namespaces));
         for (ushort controller = 0; controller < _attached.Length; controller++)
             _attached[controller] = SetOf(controller);
+        if (_record.Sanitize.State == SanitizeState.InProgress)
+            StartSanitize();
+        else
+            CloseAll(Refusal);
     }
 
     /// <summary>What the operator decided.</summary>
@@ -80,6 +84,15 @@ public sealed partial class NvmeSubsystem
 
     /// <summary>Namespaces attached to a controller, just now; for pollers.</summary>
     internal NamespaceSet Attached(ushort controller) => Volatile.Read(ref _attached[controller]);
+
+    /// <summary>
+    /// Ends what runs in the background; a sanitize operation goes on when the subsystem is made again. Before the store is disposed of.
+    /// </summary>
+    public void Dispose()
+    {
+        _isStopping = true;
+        _sanitizing.Wait();
+    }
 
     /// <summary>A controller is there and hears of events from now on.</summary>
     internal void Register(ushort controller, IControllerEvents events) => Volatile.Write(ref _controllers[controller], events);
@@ -151,6 +164,20 @@ public sealed partial class NvmeSubsystem
             SubsystemRecord next = change(_record);
             _records.Save(next);
             Volatile.Write(ref _record, next);
+        }
+    }
+
+    /// <summary>As above; false when it fails.</summary>
+    private bool TryCommit(Func<SubsystemRecord, SubsystemRecord> change)
+    {
+        try
+        {
+            Commit(change);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

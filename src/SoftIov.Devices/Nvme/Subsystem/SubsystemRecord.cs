@@ -11,6 +11,9 @@ public sealed record SubsystemRecord
     /// <summary>Namespaces, by ascending identifier.</summary>
     public ImmutableArray<NamespaceRecord> Namespaces { get; init; } = [];
 
+    /// <summary>The most recent sanitize operation.</summary>
+    public SanitizeRecord Sanitize { get; init; } = SanitizeRecord.Never;
+
     /// <summary>The namespace with an identifier, or null.</summary>
     public NamespaceRecord? Find(uint id)
     {
@@ -44,7 +47,4 @@ public sealed record SubsystemRecord
         bool isNew = index == Namespaces.Length || Namespaces[index].Id != record.Id;
         return this with { Namespaces = isNew ? Namespaces.Insert(index, record) : Namespaces.SetItem(index, record) };
     }
-
-    /// <summary>Without a namespace.</summary>
-    internal SubsystemRecord Without(uint id) => this with { Namespaces = Namespaces.RemoveAll(record => record.Id == id) };
 }
