@@ -222,7 +222,7 @@ internal sealed class Features(NvmeController controller, AdminData data, Deferr
             return NvmeStatus.InvalidNamespace;
         uint value = command.Dword11;
         return deferred.Start(queue, command, () => id == FeatureId.NamespaceWriteProtection
-            ? NvmeSubsystem.SetWriteProtection(space.Id, value & 7)
+            ? controller.Subsystem.SetWriteProtection(space.Id, (WriteProtection)(value & 7))
             : space.Reservations.SetPersistence((value & 1) != 0));
     }
 
@@ -230,7 +230,7 @@ internal sealed class Features(NvmeController controller, AdminData data, Deferr
     {
         if (controller.Subsystem.Attached(controller.Id)[command.NamespaceId] is not { } space)
             return NvmeStatus.InvalidNamespace;
-        bool isSet = id == FeatureId.NamespaceWriteProtection ? space.IsWriteProtected : space.Reservations.State.IsPersistent;
-        return new CommandResult(NvmeStatus.Success, isSet ? 1u : 0);
+        uint value = id == FeatureId.NamespaceWriteProtection ? (uint)space.Protection : space.Reservations.State.IsPersistent ? 1u : 0;
+        return new CommandResult(NvmeStatus.Success, value);
     }
 }

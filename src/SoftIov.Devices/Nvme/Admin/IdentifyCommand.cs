@@ -18,11 +18,11 @@ internal sealed class IdentifyCommand
     private const uint Extended128BitHostId = 1 << 0;
     private const byte CommandEffectsLog = 1 << 1;
     private const byte ExtendedLogData = 1 << 2;
-    private const uint BlockErase = 1 << 1;
-    private const uint CryptoErase = 1 << 0;
     private const byte CachePresent = 1;
     private const byte FlushesAll = 3 << 1;
-    private const byte WriteProtection = 1;
+    private const byte FormatErasesCryptographically = 1 << 2;
+    private const byte ProtectionAlsoUntilPowerCycle = 3;
+    private const uint NamespaceGranularity = 1 << 7;
 
     private readonly NvmeController _controller;
     private readonly AdminData _data;
@@ -55,15 +55,16 @@ internal sealed class IdentifyCommand
         Version = ControllerCapabilities.Version,
         MaxTransferShift = TransferLimits.Mdts,
         AsyncEvents = NamespaceAttributeNotices,
-        Attributes = Extended128BitHostId,
+        Attributes = Extended128BitHostId | (controller.IsSecondary ? 0 : NamespaceGranularity),
         AdminCommands = (ushort)(OptionalAdminCommands | (controller.IsSecondary ? 0 : NamespaceManagement | VirtualizationManagement)),
         AbortLimit = 3,
         EventRequestLimit = AsyncEvents.Limit - 1,
         LogPages = CommandEffectsLog | ExtendedLogData,
         ErrorLogEntries = ErrorLog.Entries - 1,
-        Sanitize = controller.IsSecondary ? 0 : BlockErase | CryptoErase,
+        Sanitize = controller.IsSecondary ? 0 : NvmeSubsystem.SanitizeCapabilities,
         NvmCommands = OptionalNvmCommands,
         VolatileWriteCache = (byte)((controller.Subsystem.Store.IsPersistent ? CachePresent : 0) | FlushesAll),
-        WriteProtection = WriteProtection,
+        FormatAttributes = FormatErasesCryptographically,
+        WriteProtection = ProtectionAlsoUntilPowerCycle,
     };
 }

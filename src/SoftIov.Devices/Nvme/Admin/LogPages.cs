@@ -65,7 +65,7 @@ internal sealed class LogPages(NvmeController controller, AdminData data, TimePr
                 controller.ReservationNotices.Fill(_page.AsSpan(0, ReservationNotices.Length), retains);
                 return ReservationNotices.Length;
             case LogPageId.SanitizeStatus:
-                NvmeSubsystem.FillSanitizeStatus(_page.AsSpan(0, SanitizeBytes));
+                controller.Subsystem.FillSanitizeLog(_page.AsSpan(0, SanitizeBytes));
                 return SanitizeBytes;
             default:
                 return 0;

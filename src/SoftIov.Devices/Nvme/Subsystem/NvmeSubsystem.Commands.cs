@@ -49,8 +49,8 @@ public sealed partial class NvmeSubsystem
     }
 
     /// <summary>
-    /// Format NVM (NVMe 1.4, 5.23) from a controller, of one namespace attached to it or, with NSID FFFFFFFFh, of all of them. LBAF in dword 10
-    /// bits 3:0 and 13:12, MSET in 4, PI in 7:5, SES in 11:9.
+    /// Format NVM (NVMe 1.4, 5.23) from a controller, of one namespace attached to it or, with NSID FFFFFFFFh, of all of them; a secondary
+    /// controller formats none that another one has too. LBAF in dword 10 bits 3:0 and 13:12, MSET in 4, PI in 7:5, SES in 11:9.
     /// </summary>
     internal NvmeStatus Format(ushort controller, in HostId host, uint id, uint dword10)
     {
@@ -73,7 +73,11 @@ public sealed partial class NvmeSubsystem
         {
             if (id == AllNamespaces)
                 ids.Add(each.Id);
-            if (ids.Contains(each.Id) && each.Reservations.CheckWrite(host) != NvmeStatus.Success)
+            if (!ids.Contains(each.Id))
+                continue;
+            if (controller != ControllerId.Primary && Record.Find(each.Id) is { Controllers.Length: > 1 })
+                return NvmeStatus.InvalidNamespace;
+            if (each.Reservations.CheckWrite(host) != NvmeStatus.Success)
                 return NvmeStatus.ReservationConflict;
         }
 

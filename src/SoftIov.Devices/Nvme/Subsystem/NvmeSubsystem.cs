@@ -79,6 +79,9 @@ public sealed partial class NvmeSubsystem : IDisposable
     /// <summary>How often the store failed to take the space of a deleted namespace back.</summary>
     public long DeallocationFailures { get; private set; }
 
+    /// <summary>What namespaces are made of.</summary>
+    internal IBlockStore Store => _store;
+
     /// <summary>All namespaces, attached or not.</summary>
     internal NamespaceSet Allocated => Volatile.Read(ref _allocated);
 

@@ -143,6 +143,16 @@ public sealed class NamespaceCommandTests
         Assert.Equal((1, 0), (Subsystem.Allocated[own]!.Format, Subsystem.Allocated[other]!.Format));
     }
 
+    [Fact]
+    public void A_VF_formats_no_namespace_that_others_have_too()
+    {
+        uint shared = _fixture.CreateAttached(1, ControllerId.Primary, SubsystemFixture.Vf0);
+
+        Assert.Equal(NvmeStatus.InvalidNamespace, Subsystem.Format(SubsystemFixture.Vf0, default, shared, 1));
+        Assert.Equal(NvmeStatus.InvalidNamespace, Subsystem.Format(SubsystemFixture.Vf0, default, uint.MaxValue, 1));
+        Assert.Equal(NvmeStatus.Success, Subsystem.Format(ControllerId.Primary, default, shared, 1));
+    }
+
     private void Describe(ulong size, byte format = 0)
     {
         _data.AsSpan().Clear();
