@@ -100,7 +100,10 @@ internal sealed partial class NvmeController
     private void Ring(int index, uint value)
     {
         Interlocked.Increment(ref Counters.Doorbells);
-        _doorbells.Write(index, value);
+        if (Phase == ControllerPhase.Ready && !_queues!.HasDoorbell(index))
+            InvalidDoorbell(isValue: false);
+        else
+            _doorbells.Write(index, value);
         Handle?.Wake();
     }
 }

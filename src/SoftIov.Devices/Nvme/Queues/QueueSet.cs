@@ -79,6 +79,9 @@ internal sealed class QueueSet(StatePage<ControllerState> page, DmaDomain dma)
     /// <summary>Completion queue <paramref name="id"/>, any number.</summary>
     public CompletionQueue? Completion(int id) => (uint)id < QueueLimits.Count ? _completions[id] : null;
 
+    /// <summary>Whether a doorbell register is one of a queue that is there. Any thread: the poller may be making or deleting it.</summary>
+    public bool HasDoorbell(int index) => index % 2 == 0 ? Submission(index / 2) is not null : Completion(index / 2) is not null;
+
     /// <summary>Opens all for a burst; false when the memory of one is not there.</summary>
     public bool TryOpen()
     {

@@ -74,6 +74,9 @@ internal sealed class ControllerRig : IDisposable
     /// <summary>One visit of the poller.</summary>
     public int Poll() => Function.Controller.Poll(Context);
 
+    /// <summary>One visit at a time of the poller's clock.</summary>
+    public int PollAt(long ticks) => Function.Controller.Poll(new PollContext(ticks));
+
     /// <summary>Makes a namespace and attaches it to this controller.</summary>
     public uint AddNamespace(int mebibytes = 8, int format = 0)
     {
