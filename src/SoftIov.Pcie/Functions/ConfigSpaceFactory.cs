@@ -38,7 +38,7 @@ internal static class ConfigSpaceFactory
         List<Capability> extended = [new AerCapability(function, isVirtual), new AriCapability(parts.NextFunction)];
         if (parts.Sriov is { } sriov)
             extended.Add(sriov);
-        if (isVirtual || parts.Sriov is not null || parts.IsMultiFunction)
+        if (!isVirtual && (parts.Sriov is not null || parts.IsMultiFunction))
             extended.Add(new AcsCapability(function));
         AddSerialNumber(extended, parts);
         ConfigBlock header = isVirtual

@@ -85,7 +85,7 @@ public sealed partial class VfioUserServer
     {
         while (!Volatile.Read(ref _isStopping))
         {
-            int count = Loop.Wait(_events, WaitMilliseconds());
+            int count = _wait.Wait(_events, WaitMilliseconds());
             for (int i = 0; i < count; i++)
                 Handle(_events[i]);
             RunPosted();

@@ -14,6 +14,7 @@ namespace SoftIov.Transports.VfioUser;
 public sealed partial class VfioUserServer : IDisposable
 {
     private readonly Thread _thread;
+    private readonly LoopWait _wait;
     private long _lastNumber;
 
     /// <summary>Starts the loop.</summary>
@@ -30,6 +31,7 @@ public sealed partial class VfioUserServer : IDisposable
         Time = time;
         Settings = settings;
         Watch = new InterruptWatch();
+        _wait = new LoopWait(Loop);
         Loop.Add(_wake.Descriptor, EpollEvents.In, WakeToken);
         _thread = new Thread(Run) { IsBackground = true, Name = "softiov-vfio-user" };
         _thread.Start();

@@ -108,14 +108,13 @@ internal static class RegisterRules
         ];
     }
 
-    /// <summary>A VF: bus mastering, MSI-X, its reset and ACS are its own, all other controls its PF's (9.3.4, 9.3.5, 9.4.2).</summary>
+    /// <summary>A VF: bus mastering, MSI-X and its reset are its own, all other controls its PF's (9.3.4, 9.3.5, 9.4.2).</summary>
     public static IEnumerable<RegisterRule> OfVirtual(byte[] config) =>
     [
         new(0x04, BusMaster),
         new(Find(config, Msix), MsixControl),
         new(Find(config, Express) + 0x08, 0, Acts: FunctionLevelReset),
         .. AccessWindow(config),
-        new(FindExtended(config, Acs) + 0x04, 0x000C_0000),
     ];
 
     /// <summary>Offset of a capability; fails when there is none.</summary>

@@ -61,7 +61,6 @@ internal static class WritableBits
             [aer + 0x04] = AerUncorrectable,
             [aer + 0x10] = AerCorrectable,
             [aer + 0x18] = 0x1F,
-            [vf.FindExtended(0x0D) + 4] = 0x000C_0000,
         };
         AddMsi(masks, vf);
         return masks;
