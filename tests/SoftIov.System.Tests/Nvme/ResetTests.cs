@@ -1,0 +1,87 @@
+using SoftIov.Lab.TestBed;
+using SoftIov.SystemTests.Bed;
+using SoftIov.SystemTests.Rigs;
+
+namespace SoftIov.SystemTests.Nvme;
+
+/// <summary>What guests do to their disks while they use them, and what that does to their neighbours.</summary>
+[Collection(BedCollection.Name)]
+public sealed class ResetTests(BedFixture bed) : IAsyncLifetime
+{
+    private const string Write = "dd if=/tmp/data of=/dev/nvme0n1 bs=128k conv=fsync 2>/dev/null";
+    private const string Same = "test \"$(dd if=/dev/nvme0n1 bs=128k count=64 iflag=direct 2>/dev/null | sha256sum)\" = \"$(sha256sum </tmp/data)\"";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("softiov-disk-").FullName;
+    private Rig _rig = null!;
+
+    public async Task InitializeAsync() => _rig = await Rig.StartAsync(
+        bed,
+        "adapters: [{name: disk0, personality: nvme, totalVfs: 4, numVfs: 4, "
+        + $"backing: 'file:{_folder}/disk.img:128MiB', vfs: {{2: {{interrupts: msi}}, 3: {{interrupts: intx}}}}}}]");
+
+    public async Task DisposeAsync()
+    {
+        await _rig.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public Task Resets_under_load_lose_nothing_and_neighbours_do_not_notice() => _rig.RunAsync(async () =>
+    {
+        VirtualMachine[] guests = await Task.WhenAll(
+            _rig.BootAsync(new VirtualMachineOptions { Name = "alpha" }, "disk0/0"),
+            _rig.BootAsync(new VirtualMachineOptions { Name = "beta", Kernel = GuestKernel.Newer }, "disk0/1"));
+        foreach (VirtualMachine guest in guests)
+            await guest.CheckAsync("dd if=/dev/urandom of=/tmp/data bs=128k count=64 2>/dev/null");
+        Task<string> neighbour = guests[1].CheckAsync($"for i in $(seq 8); do {Write} && {Same} || exit 1; done");
+        await guests[0].CheckAsync($"""
+            (for i in $(seq 8); do {Write} || exit 1; done; echo done >/tmp/written) &
+            sleep 0.3; echo 1 >/sys/class/nvme/nvme0/reset_controller
+            sleep 0.5; echo 1 >/sys/class/nvme/nvme0/device/reset; echo 1 >/sys/class/nvme/nvme0/reset_controller
+            wait; grep done /tmp/written && cat /sys/class/nvme/nvme0/state | grep live && {Same}
+            """, TimeSpan.FromMinutes(2));
+        await neighbour;
+        await guests[1].CheckAsync(Same);
+        Assert.Equal("nvme0n1\n", await guests[0].CheckAsync("ls /sys/block | grep nvme"));
+
+        string hash = await guests[0].CheckAsync("sha256sum </tmp/data");
+        await guests[0].RebootAsync();
+        Assert.Equal(hash, await guests[0].CheckAsync("dd if=/dev/nvme0n1 bs=128k count=64 2>/dev/null | sha256sum"));
+    });
+
+    [Fact]
+    public Task A_disk_with_msi_is_unplugged_and_one_with_a_pin_works() => _rig.RunAsync(async () =>
+    {
+        VirtualMachine guest = await _rig.BootAsync(new VirtualMachineOptions { Name = "alpha" }, "disk0/3");
+        await guest.CheckAsync($"dd if=/dev/urandom of=/tmp/data bs=128k count=64 2>/dev/null; {Write} && {Same}");
+        for (int round = 0; round < 2; round++)
+        {
+            await _rig.Daemon.CheckAsync("attach", "disk0/2", "--qmp", guest.QmpSocket);
+            await guest.CheckAsync("for i in $(seq 50); do test -b /dev/nvme1n1 && break; sleep 0.1; done; grep -i 'msi.*nvme1' /proc/interrupts");
+            await guest.CheckAsync("dd if=/tmp/data of=/dev/nvme1n1 bs=128k conv=fsync 2>/dev/null");
+            await _rig.Daemon.CheckAsync("detach", "disk0/2", "--qmp", guest.QmpSocket);
+            Assert.False((await guest.RunAsync("test -b /dev/nvme1n1")).Succeeded);
+        }
+
+        await guest.CheckAsync(Same);
+    });
+
+    [Fact]
+    public Task What_a_guest_flushed_is_in_the_file_when_the_daemon_was_killed() => _rig.RunAsync(async () =>
+    {
+        const int Blocks = 24;
+        VirtualMachine guest = await _rig.BootAsync(new VirtualMachineOptions { Name = "alpha" }, "disk0/0");
+        for (int block = 0; block < Blocks; block++)
+        {
+            await guest.CheckAsync(
+                $"printf 'acknowledged {block:D4} ' | dd of=/dev/nvme0n1 bs=4096 seek={block} conv=sync,fsync,notrunc 2>/dev/null");
+        }
+
+        _ = guest.RunAsync("dd if=/dev/urandom of=/dev/nvme0n1 bs=128k seek=8 count=60 2>/dev/null");
+        await Task.Delay(100);
+        _rig.Daemon.Kill();
+        string file = System.Text.Encoding.Latin1.GetString(await File.ReadAllBytesAsync(Path.Combine(_folder, "disk.img")));
+        for (int block = 0; block < Blocks; block++)
+            Assert.Contains($"acknowledged {block:D4} ", file, StringComparison.Ordinal);
+    });
+}
