@@ -19,7 +19,7 @@ public sealed class BlockStores(IReadOnlyList<EpollSleep> sleeps)
         ArgumentNullException.ThrowIfNull(options);
         if (options.LengthBytes is <= 0 or > long.MaxValue - MaxBlockBytes)
         {
-            throw Refused(options, Errno.EINVAL, "a store has a size of 1 byte at least");
+            throw Refused(options, Errno.EINVAL, "its size must be 1 byte at least, and less than 8 EiB");
         }
 
         return options.Kind switch
