@@ -7,7 +7,10 @@ public static unsafe class DirectAccess
     public static bool TryEnable(FileDescriptor file)
     {
         int flags = LinuxException.Check(Libc.Fcntl(file.Number, Libc.F_GETFL, 0), "fcntl(F_GETFL)", file.ToString());
-        return AlignmentOf(file) != 0 && !FileSpace.IsInMemory(file) && Libc.Fcntl(file.Number, Libc.F_SETFL, flags | Libc.O_DIRECT) == 0;
+
+        // What a device's node lies in says nothing of the device.
+        bool isInMemory = !file.Status().IsBlockDevice && FileSpace.IsInMemory(file);
+        return AlignmentOf(file) != 0 && !isInMemory && Libc.Fcntl(file.Number, Libc.F_SETFL, flags | Libc.O_DIRECT) == 0;
     }
 
     /// <summary>

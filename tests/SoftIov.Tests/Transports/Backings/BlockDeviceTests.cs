@@ -22,6 +22,7 @@ public sealed class BlockDeviceTests : IDisposable
             using FileStore store = Open(device);
             Assert.Equal(16 << 20, store.Length);
             Assert.Equal(blockBytes, store.BlockBytes);
+            Assert.True(store.IsDirect);
             Assert.True(store.IsPersistent);
             using IBlockLane lane = _setup.OpenLane(store);
             byte[] bytes = StoreSetup.Pattern(blockBytes);
