@@ -22,6 +22,11 @@ internal sealed class DemoCommand : CliCommand
         Description = "Another story: one guest has the adapter whole, PF and all, and its kernel enables 8 VFs.",
     };
 
+    private readonly Option<bool> _nvme = new("--nvme")
+    {
+        Description = "Another story: one disk for two guests, an NVMe controller each; both write and verify at once.",
+    };
+
     private readonly Option<bool> _json = JsonOption("the summary (on the last line)");
 
     /// <summary>The command.</summary>
@@ -36,16 +41,20 @@ internal sealed class DemoCommand : CliCommand
             ("softiov demo", "with two virtual machines"),
             ("softiov demo --guests in-process", "without QEMU, in seconds"),
             ("softiov demo --whole", "SR-IOV by a stock kernel in one virtual machine"),
+            ("softiov demo --nvme", "one disk for two virtual machines"),
             ("softiov demo --json | tail -1", "for programs"),
         ];
         _guests.AcceptOnlyFromAmong(Qemu, InProcess);
         Validators.Add(result =>
         {
-            if (result.GetValue(_whole) && result.GetValue(_guests) == InProcess)
-                result.AddError("--whole needs a guest with a kernel: leave --guests in-process away");
+            if ((result.GetValue(_whole) || result.GetValue(_nvme)) && result.GetValue(_guests) == InProcess)
+                result.AddError("--whole and --nvme need guests with a kernel: leave --guests in-process away");
+            if (result.GetValue(_whole) && result.GetValue(_nvme))
+                result.AddError("--whole and --nvme are two stories: tell one");
         });
         Add(_guests);
         Add(_whole);
+        Add(_nvme);
         Add(_json);
     }
 
@@ -62,8 +71,8 @@ internal sealed class DemoCommand : CliCommand
             IsInteractive = Terminal.IsInteractive && !json,
             HasColor = Terminal.HasColor && !json,
         };
-        return parse.GetValue(_whole)
-            ? WholeDemo.RunAsync(options, cancellationToken)
+        return parse.GetValue(_whole) ? WholeDemo.RunAsync(options, cancellationToken)
+            : parse.GetValue(_nvme) ? DiskDemo.RunAsync(options, cancellationToken)
             : Lab.Demo.DemoCommand.RunAsync(options, cancellationToken);
     }
 }

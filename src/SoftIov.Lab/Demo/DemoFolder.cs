@@ -26,6 +26,9 @@ internal sealed class DemoFolder : IDisposable
     /// <summary>Where the daemon saves its state.</summary>
     public string State => Path.Combine(_path, "state");
 
+    /// <summary>Where the bytes of a disk are.</summary>
+    public string Disk => Path.Combine(_path, "disk.img");
+
     /// <summary>Where the daemon has the functions' sockets.</summary>
     public string Runtime => Path.Combine(_path, "run");
 

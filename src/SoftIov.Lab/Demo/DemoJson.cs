@@ -7,4 +7,5 @@ namespace SoftIov.Lab.Demo;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(DemoSummary))]
 [JsonSerializable(typeof(WholeSummary))]
+[JsonSerializable(typeof(DiskSummary))]
 internal sealed partial class DemoJson : JsonSerializerContext;
