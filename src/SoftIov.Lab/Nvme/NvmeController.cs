@@ -72,9 +72,17 @@ public sealed class NvmeController : IDisposable
     public static NvmeController Open(IPciDevice device, DriverMemory memory, NvmeOptions? options = null)
     {
         var controller = new NvmeController(device, memory, options);
-        controller.Disable();
-        controller.Enable();
-        return controller;
+        try
+        {
+            controller.Disable();
+            controller.Enable();
+            return controller;
+        }
+        catch
+        {
+            controller.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Gives the controller its admin queues, sets CC.EN and waits for CSTS.RDY; throws when CSTS.CFS is set or the time is over.</summary>

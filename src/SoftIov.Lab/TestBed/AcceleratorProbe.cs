@@ -25,7 +25,7 @@ internal static class AcceleratorProbe
     /// <summary>Boots once with KVM.</summary>
     public static async Task<Accelerator> RunAsync(QemuProgram qemu, GuestBoot boot, CancellationToken cancellationToken)
     {
-        var options = new VirtualMachineOptions { Name = "kvm-probe", SparePorts = 0 };
+        var options = new VirtualMachineOptions { Name = "kvm-probe", SparePorts = 0, MemoryMegabytes = 512 };
         try
         {
             VirtualMachine machine = await VirtualMachine.StartAsync(qemu, boot, Accelerator.Kvm, options, BootTimeout, cancellationToken)

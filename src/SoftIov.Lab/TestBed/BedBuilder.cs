@@ -8,6 +8,7 @@ internal sealed class BedBuilder(BedCache cache, IProgress<BedProgress> progress
 {
     private static readonly string[] ToolPackages =
         ["busybox-static", "dash", "util-linux", "iproute2", "ethtool", "iperf3", "tcpdump", "pciutils", "xz-utils", "zstd"];
+    private static readonly string[] StoragePackages = ["nvme-cli", "fio", "e2fsprogs"];
     private const string ArchivePrefix = "apt-";
     private const string QemuPackage = "qemu-system-x86";
     private const string CloudKernelPackage = "linux-image-cloud-amd64";
@@ -19,15 +20,26 @@ internal sealed class BedBuilder(BedCache cache, IProgress<BedProgress> progress
     private bool _debianAsked;
 
     /// <summary>Makes all and returns the bed.</summary>
-    public async Task<VmBed> BuildAsync(IEnumerable<GuestKernel> kernels)
+    public async Task<VmBed> BuildAsync(GuestTools tools, IEnumerable<GuestKernel> kernels)
     {
-        QemuProgram? ownQemu = await QemuProgram.FindOnMachineAsync(cancellationToken).ConfigureAwait(false);
-        PackageRoot root = await GetRootAsync(ownQemu is not null).ConfigureAwait(false);
-        QemuProgram qemu = ownQemu ?? await QemuProgram.InRootAsync(root, cancellationToken).ConfigureAwait(false);
+        QemuProgram? qemu = await QemuProgram.FindOnMachineAsync(cancellationToken).ConfigureAwait(false);
+        PackageRoot? root = null;
+        if (qemu is null)
+        {
+            root = await GetRootAsync(GuestTools.Network, withQemu: true).ConfigureAwait(false);
+            qemu = await QemuProgram.InRootAsync(root, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Tools for disks have a root of their own: few guests need them.
+        if (root is null || tools != GuestTools.Network)
+        {
+            root = await GetRootAsync(tools, withQemu: false).ConfigureAwait(false);
+        }
+
         var boots = new Dictionary<GuestKernel, GuestBoot>();
         foreach (GuestKernel kernel in kernels)
         {
-            boots[kernel] = await GetBootAsync(root, await GetKernelAsync(kernel, root).ConfigureAwait(false)).ConfigureAwait(false);
+            boots[kernel] = await GetBootAsync(root, await GetKernelAsync(kernel, root).ConfigureAwait(false), tools).ConfigureAwait(false);
         }
 
         Accelerator accelerator = await GetAcceleratorAsync(qemu, boots.Values.First()).ConfigureAwait(false);
@@ -37,34 +49,35 @@ internal sealed class BedBuilder(BedCache cache, IProgress<BedProgress> progress
             Directory.Delete(archive, recursive: true);
         }
 
-        return new VmBed(qemu, boots, accelerator);
+        return new VmBed(qemu, boots, accelerator, root, tools);
     }
 
-    private async Task<PackageRoot> GetRootAsync(bool hasQemu)
+    private async Task<PackageRoot> GetRootAsync(GuestTools tools, bool withQemu)
     {
         var machine = new PackageRoot("/");
-        string[] lacking = [.. GuestImage.Programs.Where(program => machine.FindProgram(program) is null)];
-        if (hasQemu && lacking.Length == 0)
+        string[] lacking = [.. GuestImage.ProgramsOf(tools).Where(program => machine.FindProgram(program) is null)];
+        if (!withQemu && lacking.Length == 0)
         {
             return machine;
         }
 
-        string[] packages = hasQemu ? ToolPackages : [QemuPackage, .. ToolPackages];
-        string folder = await cache.GetOrMakeAsync($"root-{Key(packages)}", draft => UnpackRootAsync(packages, draft, hasQemu, lacking))
+        string[] packages = [.. withQemu ? [QemuPackage] : Array.Empty<string>(), .. ToolPackages];
+        packages = tools == GuestTools.Storage ? [.. packages, .. StoragePackages] : packages;
+        string folder = await cache.GetOrMakeAsync($"root-{Key(packages)}", draft => UnpackRootAsync(packages, draft, withQemu, lacking))
             .ConfigureAwait(false);
         return new PackageRoot(folder);
     }
 
-    private async Task UnpackRootAsync(string[] packages, string draft, bool hasQemu, string[] lacking)
+    private async Task UnpackRootAsync(string[] packages, string draft, bool withQemu, string[] lacking)
     {
         DebianRelease debian = await GetDebianAsync().ConfigureAwait(false) ?? throw new BedException(
-            hasQemu
-                ? $"guests need {string.Join(", ", lacking)}, which this machine lacks"
-                : $"no {QemuProgram.Name} of version {QemuProgram.FirstWithVfioUser} or newer with vfio-user-pci on this machine",
+            withQemu
+                ? $"no {QemuProgram.Name} of version {QemuProgram.FirstWithVfioUser} or newer with vfio-user-pci on this machine"
+                : $"guests need {string.Join(", ", lacking)}, which this machine lacks",
             "install it, or use a Debian whose apt knows an archive: it is then fetched from there");
         DebianArchive archive = await GetArchiveAsync(debian, debian.NewerSuites).ConfigureAwait(false);
         IReadOnlyList<DebianPackage> closure = await archive.ResolveAsync(packages, cancellationToken).ConfigureAwait(false);
-        string what = hasQemu ? "the guests' tools" : "QEMU and the guests' tools";
+        string what = withQemu ? "QEMU and the guests' tools" : "the guests' tools";
         await archive.UnpackAsync(closure, draft, what, cancellationToken).ConfigureAwait(false);
         foreach (string folder in Ballast.Select(folder => Path.Combine(draft, folder)).Where(Directory.Exists))
         {
@@ -109,9 +122,9 @@ internal sealed class BedBuilder(BedCache cache, IProgress<BedProgress> progress
         Directory.Delete(unpacked, recursive: true);
     }
 
-    private async Task<GuestBoot> GetBootAsync(PackageRoot root, KernelFiles kernel)
+    private async Task<GuestBoot> GetBootAsync(PackageRoot root, KernelFiles kernel, GuestTools tools)
     {
-        var image = new GuestImage(root, kernel);
+        var image = new GuestImage(root, kernel, tools);
         string initramfs = await cache.GetOrMakeAsync($"initramfs-{image.ContentHash()}", draft =>
         {
             progress.Report(new BedProgress($"builds the guest image of {kernel.Release}"));

@@ -7,7 +7,7 @@ namespace SoftIov.Lab.TestBed;
 /// Writes a cpio archive in the "newc" format that Linux takes as an initramfs (Documentation/driver-api/early-userspace/
 /// buffer-format.rst). Same calls, same bytes: times are zero and inode numbers count up.
 /// </summary>
-internal sealed class CpioWriter(Stream output)
+internal sealed class CpioWriter(Stream output) : IImageWriter
 {
     private const int DirectoryMode = 0x41ED; // 040755
     private const int RegularMode = 0x81A4; // 0100644
@@ -20,27 +20,27 @@ internal sealed class CpioWriter(Stream output)
     private long _position;
     private int _inode;
 
-    /// <summary>Adds a regular file and the folders above it.</summary>
+    /// <inheritdoc/>
     public void AddFile(string path, ReadOnlySpan<byte> content, bool executable)
     {
         AddParents(path);
         Write(path, executable ? ExecutableMode : RegularMode, content);
     }
 
-    /// <summary>Adds a symbolic link and the folders above it.</summary>
+    /// <inheritdoc/>
     public void AddLink(string path, string target)
     {
         AddParents(path);
         Write(path, LinkMode, Encoding.UTF8.GetBytes(target));
     }
 
-    /// <summary>Adds an empty folder and the folders above it.</summary>
+    /// <inheritdoc/>
     public void AddFolder(string path)
     {
         AddParents($"{path}/");
     }
 
-    /// <summary>Adds a character device.</summary>
+    /// <inheritdoc/>
     public void AddDevice(string path, int major, int minor)
     {
         AddParents(path);

@@ -4,15 +4,17 @@ using System.Text;
 namespace SoftIov.Lab.TestBed;
 
 /// <summary>
-/// Builds a guest's root file system, an uncompressed initramfs: busybox, the network tools with their libraries, a kernel's modules,
-/// and the first process. Uncompressed, because an emulated CPU unpacks slower than it copies.
+/// Builds a guest's root file system, an uncompressed initramfs: busybox, tools with their libraries, a kernel's modules, and the first
+/// process. Uncompressed, because an emulated CPU unpacks slower than it copies.
 /// </summary>
-internal sealed class GuestImage(PackageRoot root, KernelFiles kernel)
+internal sealed class GuestImage(PackageRoot root, KernelFiles kernel, GuestTools tools)
 {
     private const string Busybox = "busybox";
 
     // A shell of its own: busybox' runs its applets (an "ip" of less) even where the path has the real tools first.
-    private static readonly string[] Tools = ["sh", "flock", "ip", "bridge", "lspci", "setpci", "ethtool", "iperf3", "tcpdump"];
+    private static readonly string[] LeastPrograms = [Busybox, "sh", "flock"];
+    private static readonly string[] NetworkTools = ["ip", "bridge", "lspci", "setpci", "ethtool", "iperf3", "tcpdump"];
+    private static readonly string[] StorageTools = ["nvme", "fio", "mkfs.ext4", "e2fsck", "blkdiscard", "lsblk"];
 
     // Loaded by name when a thread is cancelled (iperf3 does), so no program lists it.
     private const string UnlistedLibrary = "libgcc_s.so.1";
@@ -20,8 +22,11 @@ internal sealed class GuestImage(PackageRoot root, KernelFiles kernel)
     private static readonly string[] PciNames = ["usr/share/misc/pci.ids", "usr/share/hwdata/pci.ids"];
     private static readonly string[] Scripts = ["init.sh", "agent.sh"];
 
-    /// <summary>Programs that the image takes from its package root.</summary>
-    public static IReadOnlyList<string> Programs => [Busybox, .. Tools];
+    private IReadOnlyList<string> Programs => ProgramsOf(tools);
+
+    /// <summary>Programs that an image takes from its package root.</summary>
+    public static IReadOnlyList<string> ProgramsOf(GuestTools tools) =>
+        [.. LeastPrograms, .. NetworkTools, .. tools == GuestTools.Storage ? StorageTools : []];
 
     /// <summary>Names what goes into the image: equal for equal content.</summary>
     public string ContentHash()
@@ -34,7 +39,7 @@ internal sealed class GuestImage(PackageRoot root, KernelFiles kernel)
         }
 
         inputs.Append(root.FindLibrary(UnlistedLibrary)).Append('\n');
-        inputs.Append(kernel.Release).Append('\n').AppendJoin('\n', kernel.ModuleOrder);
+        inputs.Append(kernel.Release).Append('\n').AppendJoin('\n', kernel.ModuleOrder(tools));
         foreach (string script in Scripts)
         {
             inputs.Append(Encoding.UTF8.GetString(Script(script)));
@@ -49,44 +54,56 @@ internal sealed class GuestImage(PackageRoot root, KernelFiles kernel)
         await using FileStream file = File.Create(path);
         await using var buffered = new BufferedStream(file, 1 << 20);
         var cpio = new CpioWriter(buffered);
-        AddSkeleton(cpio);
-        await AddBusyboxAsync(cpio, cancellationToken).ConfigureAwait(false);
-        await AddToolsAsync(cpio, cancellationToken).ConfigureAwait(false);
+        await AddSystemAsync(cpio, root, Programs, cancellationToken).ConfigureAwait(false);
         AddModules(cpio);
         cpio.Finish();
     }
 
-    private static void AddSkeleton(CpioWriter cpio)
+    /// <summary>Writes to a folder what a guest needs whose root file system is on a disk: no modules, for they are loaded by then.</summary>
+    public static Task WriteDiskAsync(PackageRoot root, string folder, CancellationToken cancellationToken) =>
+        AddSystemAsync(new FolderWriter(folder), root, LeastPrograms, cancellationToken);
+
+    private static async Task AddSystemAsync(
+        IImageWriter image, PackageRoot root, IReadOnlyList<string> programs, CancellationToken cancellationToken)
+    {
+        AddSkeleton(image);
+        await AddBusyboxAsync(image, root, programs, cancellationToken).ConfigureAwait(false);
+        await AddToolsAsync(image, root, programs, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void AddSkeleton(IImageWriter image)
     {
         foreach (string folder in (ReadOnlySpan<string>)["dev", "proc", "sys", "tmp", "run", "root", "var/tmp"])
         {
-            cpio.AddFolder(folder);
+            image.AddFolder(folder);
         }
 
         // The kernel opens it for the first process before devtmpfs is mounted.
-        cpio.AddDevice("dev/console", 5, 1);
-        cpio.AddFile("etc/passwd", "root:x:0:0:root:/root:/bin/sh\ntcpdump:x:1:1::/:/bin/false\n"u8, executable: false);
-        cpio.AddFile("etc/group", "root:x:0:\ntcpdump:x:1:\n"u8, executable: false);
-        cpio.AddFile("etc/hosts", "127.0.0.1 localhost guest\n::1 localhost\n"u8, executable: false);
-        cpio.AddFile("init", Script("init.sh"), executable: true);
-        cpio.AddFile("agent.sh", Script("agent.sh"), executable: false);
+        image.AddDevice("dev/console", 5, 1);
+        image.AddFile("etc/passwd", "root:x:0:0:root:/root:/bin/sh\ntcpdump:x:1:1::/:/bin/false\n"u8, executable: false);
+        image.AddFile("etc/group", "root:x:0:\ntcpdump:x:1:\n"u8, executable: false);
+        image.AddFile("etc/hosts", "127.0.0.1 localhost guest\n::1 localhost\n"u8, executable: false);
+        image.AddFile("init", Script("init.sh"), executable: true);
+        image.AddFile("agent.sh", Script("agent.sh"), executable: false);
     }
 
-    private async Task AddBusyboxAsync(CpioWriter cpio, CancellationToken cancellationToken)
+    private static async Task AddBusyboxAsync(
+        IImageWriter image, PackageRoot root, IReadOnlyList<string> programs, CancellationToken cancellationToken)
     {
         string path = root.FindProgram(Busybox) ?? throw Missing(Busybox);
-        AddProgram(cpio, $"bin/{Busybox}", path);
+        AddProgram(image, $"bin/{Busybox}", path);
         string applets = await Subprocess.RunAsync([.. root.CommandFor(Busybox), "--list"], cancellationToken).ConfigureAwait(false);
-        foreach (string applet in applets.Split('\n', StringSplitOptions.RemoveEmptyEntries).Except(Programs))
+        foreach (string applet in applets.Split('\n', StringSplitOptions.RemoveEmptyEntries).Except(programs))
         {
-            cpio.AddLink($"bin/{applet}", Busybox);
+            image.AddLink($"bin/{applet}", Busybox);
         }
     }
 
-    private async Task AddToolsAsync(CpioWriter cpio, CancellationToken cancellationToken)
+    private static async Task AddToolsAsync(
+        IImageWriter image, PackageRoot root, IReadOnlyList<string> programs, CancellationToken cancellationToken)
     {
         var libraries = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (string tool in Programs)
+        foreach (string tool in programs)
         {
             string path = root.FindProgram(tool) ?? throw Missing(tool);
             foreach ((string name, string library) in await root.LibrariesOfAsync(path, cancellationToken).ConfigureAwait(false))
@@ -96,7 +113,7 @@ internal sealed class GuestImage(PackageRoot root, KernelFiles kernel)
 
             if (tool != Busybox)
             {
-                AddProgram(cpio, $"tools/{tool}", path);
+                AddProgram(image, $"tools/{tool}", path);
             }
         }
 
@@ -105,30 +122,31 @@ internal sealed class GuestImage(PackageRoot root, KernelFiles kernel)
             libraries[UnlistedLibrary] = unlisted;
         }
 
-        AddProgram(cpio, "lib64/ld-linux-x86-64.so.2", root.LoaderPath);
+        AddProgram(image, "lib64/ld-linux-x86-64.so.2", root.LoaderPath);
         foreach ((string name, string library) in libraries)
         {
-            AddProgram(cpio, $"lib64/{name}", library);
+            AddProgram(image, $"lib64/{name}", library);
         }
 
         if (PciNames.Select(root.FindFile).FirstOrDefault(file => file is not null) is { } names)
         {
-            cpio.AddFile(PciNames[0], File.ReadAllBytes(names), executable: false);
+            image.AddFile(PciNames[0], File.ReadAllBytes(names), executable: false);
         }
     }
 
-    private static void AddProgram(CpioWriter cpio, string path, string source) =>
-        cpio.AddFile(path, File.ReadAllBytes(source), executable: true);
+    private static void AddProgram(IImageWriter image, string path, string source) =>
+        image.AddFile(path, File.ReadAllBytes(source), executable: true);
 
-    private void AddModules(CpioWriter cpio)
+    private void AddModules(IImageWriter image)
     {
-        foreach (string module in kernel.ModuleOrder)
+        IReadOnlyList<string> modules = kernel.ModuleOrder(tools);
+        foreach (string module in modules)
         {
-            cpio.AddFile($"modules/{module}", File.ReadAllBytes(Path.Combine(kernel.Folder, module)), executable: false);
+            image.AddFile($"modules/{module}", File.ReadAllBytes(Path.Combine(kernel.Folder, module)), executable: false);
         }
 
-        string order = string.Concat(kernel.ModuleOrder.Select(module => $"{module}\n"));
-        cpio.AddFile("modules/order", Encoding.UTF8.GetBytes(order), executable: false);
+        string order = string.Concat(modules.Select(module => $"{module}\n"));
+        image.AddFile("modules/order", Encoding.UTF8.GetBytes(order), executable: false);
     }
 
     private static BedException Missing(string program) =>

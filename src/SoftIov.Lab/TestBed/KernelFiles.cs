@@ -11,6 +11,7 @@ internal sealed class KernelFiles
     private const string ImageName = "vmlinuz";
     private const string ReleaseName = "release";
     private const string OrderName = "modules.order";
+    private const string StorageOrderName = "modules.storage";
 
     // An image of less is none: Debian ships placeholder packages of the same name.
     private const long ImageLeastBytes = 1 << 20;
@@ -23,6 +24,9 @@ internal sealed class KernelFiles
     // What the generic flavour has besides; its own drivers for physical functions come last, so that the guest's others are there.
     private static readonly string[] GenericModules = [.. WantedModules, "pci_pf_stub", "vmd"];
 
+    // What guests with tools for disks have besides; ext4 asks for crc32c by another way than a dependency.
+    private static readonly string[] StorageModules = ["crc32c_generic", "ext4"];
+
     private KernelFiles(string folder) => Folder = folder;
 
     /// <summary>The folder.</summary>
@@ -34,8 +38,12 @@ internal sealed class KernelFiles
     /// <summary>What <c>uname -r</c> will say.</summary>
     public string Release => File.ReadAllText(Path.Combine(Folder, ReleaseName));
 
-    /// <summary>File names of the modules, each after those it depends on.</summary>
-    public IReadOnlyList<string> ModuleOrder => File.ReadAllLines(Path.Combine(Folder, OrderName));
+    /// <summary>File names of the modules that guests with <paramref name="tools"/> load, each after those it depends on.</summary>
+    public IReadOnlyList<string> ModuleOrder(GuestTools tools)
+    {
+        string[] order = File.ReadAllLines(Path.Combine(Folder, OrderName));
+        return tools == GuestTools.Storage ? [.. order, .. File.ReadAllLines(Path.Combine(Folder, StorageOrderName))] : order;
+    }
 
     /// <summary>Modules to collect for <paramref name="kernel"/>.</summary>
     public static IReadOnlyList<string> ModulesOf(GuestKernel kernel) =>
@@ -43,7 +51,7 @@ internal sealed class KernelFiles
 
     /// <summary>Names a choice of modules: entries of another recipe are other entries.</summary>
     public static string Recipe(IReadOnlyList<string> modules) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join(' ', modules))))[..8];
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join(' ', [.. modules, .. StorageModules]))))[..8];
 
     /// <summary>Opens a finished folder.</summary>
     public static KernelFiles Open(string folder) => new(folder);
@@ -102,7 +110,15 @@ internal sealed class KernelFiles
             await set.AddAsync(module, cancellationToken).ConfigureAwait(false);
         }
 
-        await File.WriteAllLinesAsync(Path.Combine(target, OrderName), set.Order, cancellationToken).ConfigureAwait(false);
+        string[] order = [.. set.Order];
+        foreach (string module in StorageModules)
+        {
+            await set.AddAsync(module, cancellationToken).ConfigureAwait(false);
+        }
+
+        IEnumerable<string> storage = set.Order.Skip(order.Length);
+        await File.WriteAllLinesAsync(Path.Combine(target, OrderName), order, cancellationToken).ConfigureAwait(false);
+        await File.WriteAllLinesAsync(Path.Combine(target, StorageOrderName), storage, cancellationToken).ConfigureAwait(false);
         await File.WriteAllTextAsync(Path.Combine(target, ReleaseName), Path.GetFileName(modules), cancellationToken).ConfigureAwait(false);
     }
 

@@ -7,7 +7,10 @@ internal sealed class PackageRoot
 {
     private const string Loader = "ld-linux-x86-64.so.2";
     private static readonly string[] ProgramFolders = ["usr/bin", "usr/sbin", "bin", "sbin", "usr/local/bin"];
-    private static readonly string[] LibraryFolders = ["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu", "usr/lib64", "lib64"];
+
+    // The last is where a library that fio loads looks for another by an absolute path.
+    private static readonly string[] LibraryFolders =
+        ["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu", "usr/lib64", "lib64", "usr/lib/x86_64-linux-gnu/ceph"];
 
     /// <summary>Takes <paramref name="folder"/> as a root; "/" is the machine itself.</summary>
     public PackageRoot(string folder) => Folder = folder;

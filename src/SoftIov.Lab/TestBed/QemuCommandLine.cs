@@ -27,7 +27,7 @@ internal static class QemuCommandLine
             "-m", memory,
             "-kernel", boot.Kernel,
             "-initrd", boot.Initramfs,
-            "-append", $"{KernelArguments}{(options.Iommu ? " intel_iommu=on" : "")} {options.KernelArguments}".TrimEnd(),
+            "-append", KernelCommandLine(options),
             "-chardev", $"file,id=console,path={files.Console}", "-serial", "chardev:console",
             "-chardev", $"socket,id=agent,path={files.AgentSocket}", "-serial", "chardev:agent",
             "-qmp", $"unix:{files.OwnMonitor},server=on,wait=off",
@@ -47,6 +47,13 @@ internal static class QemuCommandLine
         AddPorts(arguments, options);
         arguments.AddRange(options.QemuArguments);
         return arguments;
+    }
+
+    private static string KernelCommandLine(VirtualMachineOptions options)
+    {
+        string iommu = options.Iommu ? " intel_iommu=on" : "";
+        string root = options.RootDevice is { } device ? $" softiov.root={device}" : "";
+        return $"{KernelArguments}{iommu}{root} {options.KernelArguments}".TrimEnd();
     }
 
     private static void AddPorts(List<string> arguments, VirtualMachineOptions options)

@@ -27,6 +27,11 @@ public sealed record VirtualMachineOptions
     /// <summary>Whether it has an IOMMU, with interrupt remapping, which the guest uses.</summary>
     public bool Iommu { get; init; }
 
+    /// <summary>
+    /// Block device whose ext4 file system the guest takes as its root before it takes commands, such as /dev/nvme0n1; null stays in memory.
+    /// </summary>
+    public string? RootDevice { get; init; }
+
     /// <summary>More for the kernel's command line.</summary>
     public string KernelArguments { get; init; } = "";
 
