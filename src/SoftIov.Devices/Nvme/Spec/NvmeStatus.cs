@@ -45,6 +45,9 @@ public enum NvmeStatus : ushort
     /// <summary>A PRP entry has an offset where none may be.</summary>
     InvalidPrpOffset = Final | 0x013,
 
+    /// <summary>Host identifiers of 64 and of 128 bits together.</summary>
+    HostIdInconsistentFormat = Final | 0x018,
+
     /// <summary>Sanitize failed.</summary>
     SanitizeFailed = 0x01c,
 
@@ -53,9 +56,6 @@ public enum NvmeStatus : ushort
 
     /// <summary>The namespace is write protected.</summary>
     NamespaceWriteProtected = Final | 0x020,
-
-    /// <summary>Host identifiers of 64 and of 128 bits together.</summary>
-    HostIdInconsistentFormat = Final | 0x024,
 
     /// <summary>Blocks beyond the end.</summary>
     LbaOutOfRange = Final | 0x080,
