@@ -43,7 +43,12 @@ public class ProcessTests
     {
         await using ControlFixture fixture = FixtureSteps.WithVfs();
         fixture.Events.Publish(EventKind.Attached, "net0/1", "it runs");
-        var start = new ProcessStartInfo(Program, ["events", "--follow", "--socket", fixture.SocketPath]) { RedirectStandardOutput = true };
+
+        // Tests may have been started by a shell that ignores signals, which children inherit.
+        var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal", Program, "events", "--follow", "--socket", fixture.SocketPath])
+        {
+            RedirectStandardOutput = true,
+        };
         using Process process = Process.Start(start)!;
         Assert.Contains("it runs", await process.StandardOutput.ReadLineAsync());
 
