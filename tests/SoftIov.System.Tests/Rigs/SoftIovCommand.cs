@@ -24,7 +24,12 @@ internal static class SoftIovCommand
     /// <summary>Starts it, for commands that run until a signal comes.</summary>
     public static Process Start(string socket, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // Tests may have been started by a shell that ignores signals, which children inherit.
+        var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal", Path, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["SOFTIOV_SOCKET"] = socket;
         return Process.Start(start)!;
     }
