@@ -60,15 +60,24 @@ internal sealed class QueueCommands(NvmeController controller)
         return NvmeStatus.DataTransferError;
     }
 
-    /// <summary>Delete I/O Submission Queue: its commands under way complete first, aborted.</summary>
-    public NvmeStatus DeleteSubmission(in SubmissionEntry command)
+    /// <summary>
+    /// Delete I/O Submission Queue: completes when its commands under way have, and not before. The host takes them for over then, and what the
+    /// store did late could undo what is written next.
+    /// </summary>
+    public CommandResult DeleteSubmission(in SubmissionEntry command)
     {
         var id = (ushort)command.Dword10;
-        if (id == 0 || controller.Queues.Submission(id) is not { } queue)
+        if (id == 0 || controller.Queues.Submission(id) is not { DeletedBy: null } queue)
             return NvmeStatus.InvalidQueueId;
-        controller.Abandon(queue);
+        controller.Io.Abort(queue);
+        if (queue.Outstanding > 0)
+        {
+            queue.DeletedBy = command.CommandId;
+            return CommandResult.Pending;
+        }
+
         controller.Queues.RemoveSubmission(id);
-        return NvmeStatus.Success;
+        return CommandResult.Done;
     }
 
     /// <summary>Delete I/O Completion Queue.</summary>

@@ -6,7 +6,7 @@ internal enum ControllerPhase
     /// <summary>CC.EN is 0, and nothing is under way.</summary>
     Disabled,
 
-    /// <summary>CC.EN was set; what was in flight before has to end first.</summary>
+    /// <summary>CC.EN was set; what was in flight before should end first.</summary>
     Starting,
 
     /// <summary>Commands are taken.</summary>

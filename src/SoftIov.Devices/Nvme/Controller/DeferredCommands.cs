@@ -5,7 +5,7 @@ namespace SoftIov.Devices.Nvme;
 
 /// <summary>
 /// Commands that take long or wait for others: done by a thread of the pool, one after the other for each controller, completed by the
-/// poller. A reset, or the end of their queue, has them forgotten; what they do is done all the same.
+/// poller. A reset has them forgotten; what they do is done all the same.
 /// </summary>
 internal sealed class DeferredCommands(NvmeController controller, AdminData data)
 {
@@ -39,19 +39,6 @@ internal sealed class DeferredCommands(NvmeController controller, AdminData data
         }
 
         return count;
-    }
-
-    /// <summary>Completes what came from a queue that is deleted.</summary>
-    public void Abandon(SubmissionQueue queue)
-    {
-        for (int i = _pending.Count - 1; i >= 0; i--)
-        {
-            Pending pending = _pending[i];
-            if (pending.Queue != queue)
-                continue;
-            _pending.RemoveAt(i);
-            controller.Complete(queue, pending.Entry.CommandId, NvmeStatus.AbortedQueueDeleted);
-        }
     }
 
     /// <summary>A reset: nobody waits any more.</summary>

@@ -43,13 +43,6 @@ internal sealed partial class NvmeController : IControllerEvents
     }
 
     /// <inheritdoc/>
-    public void AbortCommands(uint namespaceId)
-    {
-        _io?.RequestAbort(namespaceId);
-        Handle?.Wake();
-    }
-
-    /// <inheritdoc/>
     public void SanitizeCompleted()
     {
         Events.Raise(AsyncEvents.IoCommandSetType, AsyncEvents.SanitizeCompleted, LogPageId.SanitizeStatus);

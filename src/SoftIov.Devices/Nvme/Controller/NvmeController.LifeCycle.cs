@@ -88,7 +88,16 @@ internal sealed partial class NvmeController
         State.Status &= ControllerStatus.SubsystemResetOccurred;
         AddAdminQueues();
         Handle ??= _scheduler?.Add(this, _settings.Name);
-        _io!.OpenLane(Handle);
+        try
+        {
+            _io!.OpenLane(Handle);
+        }
+        catch (IOException e)
+        {
+            Fail($"the store takes no more users: {e.Message}");
+            return;
+        }
+
         Phase = ControllerPhase.Starting;
         Handle?.Wake();
     }
@@ -119,7 +128,7 @@ internal sealed partial class NvmeController
         _queues.AddSubmission(0);
     }
 
-    /// <summary>Controller reset (NVMe 2.0, 3.7.2): RDY goes to 0 when nothing is in flight any more.</summary>
+    /// <summary>Controller reset (NVMe 2.0, 3.7.2): RDY goes to 0 when nothing is in flight any more, or the store takes too long.</summary>
     private void Disable()
     {
         Interlocked.Increment(ref Counters.Resets);
@@ -149,6 +158,7 @@ internal sealed partial class NvmeController
         _deferred?.Forget();
         Subsystem.SetHost(Id, default);
         _io?.Forget();
+        _drainingSinceTicks = 0;
         Events.Clear();
     }
 

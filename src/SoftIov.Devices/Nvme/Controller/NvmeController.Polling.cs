@@ -11,14 +11,18 @@ internal sealed partial class NvmeController
     /// <summary>How long queue memory may be away: VMMs take maps down and up again when they move regions around.</summary>
     private static readonly TimeSpan UnmappedGrace = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How long CSTS.RDY waits for a store that does not answer: half of CAP.TO.</summary>
+    private static readonly TimeSpan StoreGrace = TimeSpan.FromSeconds(5);
+
     private long _unmappedSinceTicks;
+    private long _drainingSinceTicks;
     private int _firstQueue;
 
     /// <inheritdoc/>
     public int Poll(PollContext context)
     {
         if (Phase != ControllerPhase.Ready)
-            return PollPhase();
+            return PollPhase(context);
         if (!IsOnline || Volatile.Read(ref _isResetDue))
             return 0;
         if (!_dma!.TryBegin() || !TryOpenQueues(context))
@@ -66,30 +70,27 @@ internal sealed partial class NvmeController
             CommandId = commandId,
         };
         queue.Completions.Post(entry, result.Status);
-    }
-
-    /// <summary>Completes all that is under way of a queue that is deleted.</summary>
-    public void Abandon(SubmissionQueue queue)
-    {
-        _io!.Abandon(queue);
-        _deferred!.Abandon(queue);
+        if (queue is not { Outstanding: 0, DeletedBy: { } deletion })
+            return;
+        Queues.RemoveSubmission(queue.Id);
+        Complete(Queues.Submission(0)!, deletion, CommandResult.Done);
     }
 
     /// <summary>The poller's step from one phase to another; not if the control thread moved it meanwhile.</summary>
     private bool TryMove(ControllerPhase from, ControllerPhase to) =>
         Interlocked.CompareExchange(ref State.Phase, (int)to, (int)from) == (int)from;
 
-    /// <summary>Before anything else what is in flight must end: by its answers the store wakes this poller.</summary>
-    private int PollPhase()
+    /// <summary>Before anything else what is in flight should end: by its answers the store wakes this poller.</summary>
+    private int PollPhase(PollContext context)
     {
         ControllerPhase phase = Phase;
         if (phase is ControllerPhase.Disabled or ControllerPhase.Failed or ControllerPhase.ShutDown)
             return 0;
-        if (phase != ControllerPhase.ShuttingDown || !_dma!.TryBegin() || !Queues.TryOpen())
+        if (phase == ControllerPhase.ShuttingDown && (!_dma!.TryBegin() || !Queues.TryOpen()))
             _io!.Forget();
         int handled = _io!.Reap();
         Interrupt();
-        if (_io.InFlight > 0)
+        if (_io.InFlight > 0 && (phase == ControllerPhase.ShuttingDown || !IsPast(ref _drainingSinceTicks, StoreGrace, context)))
             return handled;
         switch (phase)
         {
@@ -118,19 +119,24 @@ internal sealed partial class NvmeController
             return true;
         }
 
-        if (_unmappedSinceTicks == 0)
-            _unmappedSinceTicks = context.NowTicks;
-        long fatalAtTicks = _unmappedSinceTicks + (long)(UnmappedGrace.TotalSeconds * _time.TimestampFrequency);
-        if (context.NowTicks < fatalAtTicks)
-        {
-            context.WakeAt(fatalAtTicks);
+        if (!IsPast(ref _unmappedSinceTicks, UnmappedGrace, context))
             return false;
-        }
-
         _unmappedSinceTicks = 0;
         Queues.RecordFaults();
         if (TryMove(ControllerPhase.Ready, ControllerPhase.Failed))
             Fail("a queue lies in memory that is not mapped");
+        return false;
+    }
+
+    /// <summary>Whether a grace that began with the first call is over; if not, asks to be polled when it is.</summary>
+    private bool IsPast(ref long sinceTicks, TimeSpan grace, PollContext context)
+    {
+        if (sinceTicks == 0)
+            sinceTicks = context.NowTicks;
+        long endTicks = sinceTicks + (long)(grace.TotalSeconds * _time.TimestampFrequency);
+        if (context.NowTicks >= endTicks)
+            return true;
+        context.WakeAt(endTicks);
         return false;
     }
 

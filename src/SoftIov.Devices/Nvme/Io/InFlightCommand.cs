@@ -50,6 +50,9 @@ internal struct InFlightCommand
     /// <summary>How it will end: the first error.</summary>
     public NvmeStatus Status;
 
+    /// <summary>The turn in which it entered its namespace.</summary>
+    public int Turn;
+
     /// <summary>When it was taken.</summary>
     public long SinceTicks;
 
@@ -61,4 +64,7 @@ internal struct InFlightCommand
 
     /// <summary>Their addresses.</summary>
     public PageAddresses Pages;
+
+    /// <summary>It came from a queue that is gone: nobody waits for it.</summary>
+    public readonly bool IsForgotten => Queue < 0 && NamespaceId != 0;
 }

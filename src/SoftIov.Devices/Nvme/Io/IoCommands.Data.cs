@@ -75,7 +75,10 @@ internal sealed partial class IoCommands
 
         if (status != NvmeStatus.Success || used == 0)
             return status;
-        IoRequest request = new(queue, command.CommandId, NvmOpcode.DatasetManagement, space, 0, 0);
+        IoRequest request = new(queue, command.CommandId, NvmOpcode.DatasetManagement, space, 0, 0)
+        {
+            IsDurable = Store.IsPersistent && !CachesWrites,
+        };
         return Finished(_path.Execute(request, _ranges.AsSpan(0, used)), NvmOpcode.DatasetManagement, 0);
     }
 

@@ -25,7 +25,6 @@ internal sealed partial class IoCommands : IDisposable
     private IIoPath _path;
     private long _nowTicks;
     private bool _isFlushed;
-    private uint _abortRequested;
 
     /// <summary>Commands of one controller.</summary>
     public IoCommands(
@@ -53,7 +52,10 @@ internal sealed partial class IoCommands : IDisposable
 
     private IBlockStore Store => _controller.Subsystem.Store;
 
-    /// <summary>A store that takes time gets a lane of this controller's own, once. Control thread.</summary>
+    /// <summary>
+    /// A store that takes time gets a lane of this controller's own, once. Control thread; throws an <see cref="IOException"/> when the host
+    /// has no room for it.
+    /// </summary>
     public void OpenLane(PollHandle? handle)
     {
         _isFlushed = false;
@@ -106,13 +108,7 @@ internal sealed partial class IoCommands : IDisposable
     public void Start() => _path.Start();
 
     /// <summary>Completes what ended; returns how many.</summary>
-    public int Reap()
-    {
-        uint aborted = Volatile.Read(ref _abortRequested) == 0 ? 0 : Interlocked.Exchange(ref _abortRequested, 0);
-        if (aborted != 0)
-            _lane?.AbortCommands(aborted);
-        return _path.Reap();
-    }
+    public int Reap() => _path.Reap();
 
     /// <summary>Before the host switches off: has the store flush once, if it needs that; true when there is something to wait for.</summary>
     public bool TryFlush()
@@ -125,13 +121,10 @@ internal sealed partial class IoCommands : IDisposable
     }
 
     /// <summary>Nobody waits any more for what is under way.</summary>
-    public void Forget() => _lane?.Forget(-1);
+    public void Forget() => _lane?.Forget();
 
-    /// <summary>Completes what came from a queue that is deleted.</summary>
-    public void Abandon(SubmissionQueue queue) => _lane?.Abandon(queue);
-
-    /// <summary>Has commands to a namespace aborted by the next round (preempt and abort). Any thread.</summary>
-    public void RequestAbort(uint namespaceId) => Volatile.Write(ref _abortRequested, namespaceId);
+    /// <summary>Has what came from a queue end as soon as the store answered what it was asked.</summary>
+    public void Abort(SubmissionQueue queue) => _lane?.Abort(queue);
 
     /// <summary>Waits for what is in flight.</summary>
     public void Dispose()

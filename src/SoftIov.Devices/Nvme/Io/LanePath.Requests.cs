@@ -57,9 +57,9 @@ internal sealed partial class LanePath
     private static BlockOperation OperationOf(in InFlightCommand command) => (command.Opcode, command.Stage) switch
     {
         (NvmOpcode.Write, _) or (NvmOpcode.Copy, 1) => BlockOperation.Write,
-        (NvmOpcode.DatasetManagement, _) => BlockOperation.Deallocate,
+        (NvmOpcode.DatasetManagement, 0) => BlockOperation.Deallocate,
         (NvmOpcode.WriteZeroes, 0) => command.Deallocates != 0 ? BlockOperation.Deallocate : BlockOperation.WriteZeroes,
-        (NvmOpcode.Flush, _) or (NvmOpcode.WriteZeroes, 1) => BlockOperation.Flush,
+        (NvmOpcode.Flush, _) or (NvmOpcode.WriteZeroes or NvmOpcode.DatasetManagement, 1) => BlockOperation.Flush,
         _ => BlockOperation.Read,
     };
 
@@ -96,8 +96,9 @@ internal sealed partial class LanePath
     {
         ref InFlightCommand command = ref _table.Value[slot];
         bool goesOn = command is { Stage: 0, Status: NvmeStatus.Success }
-            && (command.Opcode == NvmOpcode.Copy || command is { Opcode: NvmOpcode.WriteZeroes, IsDurable: not 0 });
-        if (goesOn && command.Queue >= 0)
+            && (command.Opcode == NvmOpcode.Copy
+                || command is { Opcode: NvmOpcode.WriteZeroes or NvmOpcode.DatasetManagement, IsDurable: not 0 });
+        if (goesOn)
         {
             command.Stage = 1;
             command.RangeCount = 1;
@@ -109,6 +110,8 @@ internal sealed partial class LanePath
 
         if (_controller.Queues.Submission(command.Queue) is { } queue)
             _controller.Io.Completed(queue, command, Finish(slot));
+        if (command.IsForgotten)
+            _forgotten--;
         Free(slot);
     }
 

@@ -26,6 +26,9 @@ internal sealed partial class LanePath : IIoPath, IDisposable
     private readonly BlockCompletion[] _answers = new BlockCompletion[AnswersAtOnce];
     private int _freeCount;
 
+    /// <summary>Commands of before the last reset with which the store is still busy.</summary>
+    private int _forgotten;
+
     /// <summary>The lane becomes this path's own.</summary>
     public LanePath(NvmeController controller, IBlockLane lane, StatePage<InFlightTable> table, DmaTranslator dma, TimeProvider time)
     {
@@ -39,7 +42,7 @@ internal sealed partial class LanePath : IIoPath, IDisposable
     }
 
     /// <inheritdoc/>
-    public bool HasRoom => _freeCount > 0;
+    public bool HasRoom => _freeCount > 0 || _forgotten > 0;
 
     /// <inheritdoc/>
     public int InFlight => InFlightTable.Count - _freeCount;
@@ -94,42 +97,41 @@ internal sealed partial class LanePath : IIoPath, IDisposable
         int count = _lane.Reap(_answers);
         for (int i = 0; i < count; i++)
             Answered(_answers[i]);
-        for (int stalled = _stalled.Count; stalled > 0 && count > 0; stalled--)
-            Ask(_stalled.Dequeue());
-        if (count > 0)
-            _lane.Start();
+        if (count == 0)
+            return 0;
+        AskAgain();
+        _lane.Start();
         return count;
     }
 
-    /// <summary>Nobody waits any more for what came from a queue, or from all with a negative number: it ends without a completion.</summary>
-    public void Forget(int queue)
+    /// <summary>
+    /// Nobody waits any more for what is under way: it ends without a completion once the store answered what it was asked. Until then no
+    /// command starts, since a late write must not land on a new one.
+    /// </summary>
+    public void Forget()
     {
         for (int slot = 0; slot < InFlightTable.Count; slot++)
         {
-            if (queue < 0 || _table.Value[slot].Queue == queue)
-                _table.Value[slot].Queue = -1;
+            if (_namespaces[slot] is null || _table.Value[slot].IsForgotten)
+                continue;
+            _table.Value[slot].Queue = -1;
+            _forgotten++;
+            Abort(slot);
         }
+
+        AskAgain();
     }
 
-    /// <summary>Completes what came from a queue that is deleted; the store may still be at it.</summary>
-    public void Abandon(SubmissionQueue queue)
+    /// <summary>Has what came from a queue that is deleted end, aborted, once the store answered what it was asked.</summary>
+    public void Abort(SubmissionQueue queue)
     {
         for (int slot = 0; slot < InFlightTable.Count; slot++)
         {
             if (_namespaces[slot] is not null && _table.Value[slot].Queue == queue.Id)
-                Abandon(queue, slot, NvmeStatus.AbortedQueueDeleted);
+                Abort(slot);
         }
-    }
 
-    /// <summary>Completes what is for a namespace from which the host was driven; the store may still be at it.</summary>
-    public void AbortCommands(uint namespaceId)
-    {
-        for (int slot = 0; slot < InFlightTable.Count; slot++)
-        {
-            ref InFlightCommand command = ref _table.Value[slot];
-            if (_namespaces[slot]?.Id == namespaceId && _controller.Queues.Submission(command.Queue) is { } queue)
-                Abandon(queue, slot, NvmeStatus.AbortRequested);
-        }
+        AskAgain();
     }
 
     /// <summary>Has the store flush, for nobody who waits: it counts as in flight until it is done. There is room.</summary>
@@ -152,17 +154,26 @@ internal sealed partial class LanePath : IIoPath, IDisposable
         }
     }
 
-    private void Abandon(SubmissionQueue queue, int slot, NvmeStatus status)
+    /// <summary>The store is asked for nothing more of it.</summary>
+    private void Abort(int slot)
     {
         ref InFlightCommand command = ref _table.Value[slot];
-        command.Queue = -1;
-        _controller.Complete(queue, command.CommandId, status);
+        if (command.Status == NvmeStatus.Success)
+            command.Status = NvmeStatus.AbortedQueueDeleted;
+        command.NextRange = command.RangeCount;
+    }
+
+    /// <summary>Gives those that wait for room in the lane another try.</summary>
+    private void AskAgain()
+    {
+        for (int stalled = _stalled.Count; stalled > 0; stalled--)
+            Ask(_stalled.Dequeue());
     }
 
     private bool TryTake(in IoRequest request, out int slot)
     {
         slot = -1;
-        if (!request.Namespace.TryEnter())
+        if (_forgotten > 0 || !request.Namespace.TryEnter(out int turn))
             return false;
         slot = _free[--_freeCount];
         _namespaces[slot] = request.Namespace;
@@ -177,6 +188,7 @@ internal sealed partial class LanePath : IIoPath, IDisposable
             Offset = request.Offset,
             Length = request.Length,
             RangeCount = 1,
+            Turn = turn,
             SinceTicks = _time.GetTimestamp(),
         };
         return true;
@@ -184,7 +196,7 @@ internal sealed partial class LanePath : IIoPath, IDisposable
 
     private void Free(int slot)
     {
-        _namespaces[slot]?.Leave();
+        _namespaces[slot]?.Leave(_table.Value[slot].Turn);
         _namespaces[slot] = null;
         _table.Value[slot] = default;
         _free[_freeCount++] = slot;

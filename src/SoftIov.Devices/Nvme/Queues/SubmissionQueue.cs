@@ -33,14 +33,14 @@ internal sealed class SubmissionQueue
     /// <summary>Commands that were fetched and are not completed.</summary>
     public int Outstanding { get; set; }
 
-    /// <summary>Set when it is being deleted: nothing is fetched any more.</summary>
-    public bool IsClosing { get; set; }
+    /// <summary>Identifier of the admin command that deletes it, once there is one: nothing is fetched any more.</summary>
+    public ushort? DeletedBy { get; set; }
 
     /// <summary>Tail doorbell as last seen.</summary>
     public uint SeenTail { get; private set; }
 
     /// <summary>Entries are there to be fetched.</summary>
-    public bool HasEntries => State.Head != _tail;
+    public bool HasEntries => State.Head != _tail && DeletedBy is null;
 
     /// <summary>SQHD of completions: how far entries were fetched.</summary>
     public ushort Head => (ushort)State.Head;

@@ -12,12 +12,6 @@ internal interface IControllerEvents
     /// <summary>Another host changed what this one's host holds of a namespace: log page 80h, unless feature 82h masks it.</summary>
     void ReservationChanged(uint namespaceId, ReservationNotice notice);
 
-    /// <summary>
-    /// Another host preempted this one's host and wants its commands to a namespace aborted (NVMe 1.4, 8.8.7). Returns when none of them is in
-    /// flight: this call may wait, and no lock of the subsystem is held.
-    /// </summary>
-    void AbortCommands(uint namespaceId);
-
     /// <summary>A sanitize operation ended: log page 81h.</summary>
     void SanitizeCompleted();
 

@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using SoftIov.Devices.Nvme.Spec;
+using SoftIov.Memory;
 
 namespace SoftIov.Devices.Nvme;
 
 /// <summary>
 /// A namespace as pollers see it: geometry and place never change, a format makes another object. Commands ask <see cref="CheckRead"/> or
-/// <see cref="CheckWrite"/>; one that outlives its poll holds the namespace from <see cref="TryEnter"/> to <see cref="Leave"/>.
+/// <see cref="CheckWrite"/>; one that outlives its poll holds the namespace from <see cref="TryEnter"/> to <see cref="Leave"/>. Commands are
+/// counted in two turns, so that one can wait for those of before a moment while others go on.
 /// </summary>
 internal sealed class Namespace
 {
@@ -15,7 +17,9 @@ internal sealed class Namespace
     private readonly long _firstLength;
     private int _readStatus;
     private int _writeStatus;
-    private int _inFlight;
+    private readonly int[] _inFlight = new int[2];
+    private readonly Lock _waiting = new();
+    private int _turn;
     private ManualResetEventSlim? _drained;
 
     /// <summary>Open for commands, unless its record says otherwise.</summary>
@@ -77,7 +81,7 @@ internal sealed class Namespace
     public WriteProtection Protection { get; private set; }
 
     /// <summary>Commands that entered and did not leave.</summary>
-    public int InFlight => Volatile.Read(ref _inFlight);
+    public int InFlight => CountOf(0) + CountOf(1);
 
     /// <summary>
     /// Byte of the store where a byte of the namespace is, and how many bytes follow there in one piece. The
@@ -103,20 +107,23 @@ internal sealed class Namespace
         return closed == 0 ? Reservations.CheckWrite(host) : (NvmeStatus)closed;
     }
 
-    /// <summary>Counts a command that outlives this poll; false when the namespace closed meanwhile: then it must not start.</summary>
-    public bool TryEnter()
+    /// <summary>
+    /// Counts a command that outlives this poll, and says in which turn; false when the namespace closed meanwhile: then it must not start.
+    /// </summary>
+    public bool TryEnter(out int turn)
     {
-        Interlocked.Increment(ref _inFlight);
+        turn = Volatile.Read(ref _turn);
+        Interlocked.Increment(ref _inFlight[turn]);
         if (Volatile.Read(ref _readStatus) == 0)
             return true;
-        Leave();
+        Leave(turn);
         return false;
     }
 
-    /// <summary>The command is over: it touches the store no more.</summary>
-    public void Leave()
+    /// <summary>The command that entered in a turn is over: it touches the store no more.</summary>
+    public void Leave(int turn)
     {
-        if (Interlocked.Decrement(ref _inFlight) == 0)
+        if (Interlocked.Decrement(ref _inFlight[turn]) == 0)
             Volatile.Read(ref _drained)?.Set();
     }
 
@@ -137,11 +144,32 @@ internal sealed class Namespace
     /// <summary>Waits until all commands have left. The namespace is closed, and every poller passed a quiet point since.</summary>
     internal void WaitUntilDrained()
     {
+        lock (_waiting)
+            WaitWhile(() => InFlight != 0);
+    }
+
+    /// <summary>Waits until all commands have left that entered before this call; others enter and leave meanwhile.</summary>
+    internal void WaitForEarlier(IQuiescence pollers)
+    {
+        lock (_waiting)
+        {
+            // The other turn is empty: whoever waited last waited for it.
+            int earlier = _turn;
+            Volatile.Write(ref _turn, 1 - earlier);
+
+            // Whoever read the old turn has counted itself there by then.
+            pollers.WaitForQuietPoint();
+            WaitWhile(() => CountOf(earlier) != 0);
+        }
+    }
+
+    private void WaitWhile(Func<bool> isBusy)
+    {
         var drained = new ManualResetEventSlim();
 
         // A full fence between the two: either this thread sees the last command gone, or the last command sees the event.
         Interlocked.Exchange(ref _drained, drained);
-        while (InFlight != 0)
+        while (isBusy())
         {
             drained.Wait();
             drained.Reset();
@@ -149,6 +177,8 @@ internal sealed class Namespace
 
         Volatile.Write(ref _drained, null);
     }
+
+    private int CountOf(int turn) => Volatile.Read(ref _inFlight[turn]);
 
     private NvmeStatus ProtectedStatus => Protection == WriteProtection.None ? NvmeStatus.Success : NvmeStatus.NamespaceWriteProtected;
 

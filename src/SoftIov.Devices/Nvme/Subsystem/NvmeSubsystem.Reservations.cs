@@ -43,14 +43,6 @@ public sealed partial class NvmeSubsystem
             Volatile.Read(ref _controllers[controller])?.ReservationChanged(id, notice);
     }
 
-    /// <summary>Waits until nothing is in flight of hosts that are registrants no longer.</summary>
-    internal void AbortCommands(uint id, ReservationRecord before, ReservationRecord after)
-    {
-        ReservationRecord gone = before with { Registrants = before.Registrants.RemoveAll(each => after.Find(each.Host) is not null) };
-
-        // Whatever passed the check before it changed is over or counted as in flight then.
-        _quiescence.WaitForQuietPoint();
-        foreach ((ushort controller, _) in ControllersOf(id, gone))
-            Volatile.Read(ref _controllers[controller])?.AbortCommands(id);
-    }
+    /// <summary>Waits until commands are over that passed the check of reservations before this call.</summary>
+    internal void WaitForCommands(uint id) => Allocated[id]?.WaitForEarlier(_quiescence);
 }

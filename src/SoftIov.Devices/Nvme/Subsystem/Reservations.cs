@@ -93,21 +93,18 @@ internal sealed class Reservations
         if (data.Length < RegisterLength || (dword10 & IgnoreExistingKey) != 0 || !isTypeValid || (dword10 & 7) > 2)
             return NvmeStatus.InvalidField;
         ulong preempted = BinaryPrimitives.ReadUInt64LittleEndian(data[8..]);
-        ReservationRecord before, after;
+        NvmeStatus status;
         lock (_gate)
         {
-            NvmeStatus status = CheckKey(host, data);
-            if (status != NvmeStatus.Success)
-                return status;
-            before = _state;
-            status = (dword10 & 7) == 0 ? Acquire(host.Value, type) : Preempt(host.Value, type, preempted);
-            if (status != NvmeStatus.Success || (dword10 & 7) != 2)
-                return status;
-            after = _state;
+            status = CheckKey(host, data);
+            if (status == NvmeStatus.Success)
+                status = (dword10 & 7) == 0 ? Acquire(host.Value, type) : Preempt(host.Value, type, preempted);
         }
 
-        _subsystem.AbortCommands(_of.Id, before, after);
-        return NvmeStatus.Success;
+        // Preempt and abort: what the others had under way is over when this completes (NVMe 1.4, 8.8.7).
+        if (status == NvmeStatus.Success && (dword10 & 7) == 2)
+            _subsystem.WaitForCommands(_of.Id);
+        return status;
     }
 
     /// <summary>Reservation Release: dword 10 has RRELA in bits 2:0, IEKEY in 3, RTYPE in 15:8; the data are CRKEY.</summary>

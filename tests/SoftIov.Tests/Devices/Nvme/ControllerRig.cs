@@ -44,7 +44,7 @@ internal sealed class ControllerRig : IDisposable
         _device = new EndpointDevice(_pci.Endpoint);
         options ??= new NvmeOptions();
         if (scheduler is null)
-            options = options with { WhileWaiting = () => Poll() };
+            options = options with { WhileWaiting = () => (WhileWaiting ?? PollOnce)() };
         Driver = new Driver(_device, _memory, options);
     }
 
@@ -59,6 +59,11 @@ internal sealed class ControllerRig : IDisposable
     public Driver Driver { get; }
 
     public DriverMemory Memory => _memory;
+
+    public EndpointDevice Device => _device;
+
+    /// <summary>What the driver does while it waits, when polled by hand: a visit of the poller unless told otherwise.</summary>
+    public Action? WhileWaiting { get; set; }
 
     public PollContext Context { get; } = new();
 
@@ -102,4 +107,6 @@ internal sealed class ControllerRig : IDisposable
         if (Store is not null)
             Store.Dispose();
     }
+
+    private void PollOnce() => Poll();
 }

@@ -11,7 +11,6 @@ internal sealed class EventsModel : IControllerEvents
 
     public void ReservationChanged(uint namespaceId, ReservationNotice notice) => Heard.Add($"{notice} {namespaceId}");
 
-    public void AbortCommands(uint namespaceId) => Heard.Add($"abort {namespaceId}");
 
     public void SanitizeCompleted() => Heard.Add("sanitized");
 

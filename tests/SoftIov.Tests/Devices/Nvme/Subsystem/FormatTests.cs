@@ -17,15 +17,15 @@ public sealed class FormatTests
         uint id = _fixture.CreateAttached(2, SubsystemFixture.Vf0);
         _fixture.Fill(id, 0xA5);
         Namespace before = Subsystem.Attached(SubsystemFixture.Vf0)[id]!;
-        Assert.True(before.TryEnter());
+        Assert.True(before.TryEnter(out _));
 
         Task<NvmeStatus> format = Task.Run(() => Subsystem.Format([id], 1));
         Assert.True(SpinWait.SpinUntil(() => _fixture.Pollers.Count == 1, TimeSpan.FromSeconds(10)));
         Assert.Equal(NvmeStatus.FormatInProgress, before.CheckRead(default));
         Assert.Equal(NvmeStatus.FormatInProgress, before.CheckWrite(default));
-        Assert.False(before.TryEnter());
+        Assert.False(before.TryEnter(out _));
         Assert.False(_fixture.IsZero(id));
-        before.Leave();
+        before.Leave(0);
         Assert.Equal(NvmeStatus.Success, await format);
 
         Namespace after = Subsystem.Attached(SubsystemFixture.Vf0)[id]!;
@@ -100,8 +100,8 @@ public sealed class FormatTests
 
         Namespace space = Subsystem.Allocated[id]!;
         Assert.Equal((NvmeStatus.Success, NvmeStatus.NamespaceWriteProtected), (space.CheckRead(default), space.CheckWrite(default)));
-        Assert.True(space.TryEnter());
-        space.Leave();
+        Assert.True(space.TryEnter(out _));
+        space.Leave(0);
         Assert.Equal(NvmeStatus.NamespaceWriteProtected, Subsystem.Format([id], 0));
         Assert.Equal(NvmeStatus.NamespaceWriteProtected, Subsystem.Delete(id));
         Assert.Equal(NvmeStatus.NamespaceWriteProtected, Subsystem.Delete(uint.MaxValue));

@@ -155,16 +155,16 @@ public sealed class NamespaceManagementTests
         uint id = _fixture.CreateAttached(3, SubsystemFixture.Vf0);
         _fixture.Fill(id, 0xA5);
         Namespace space = Subsystem.Attached(SubsystemFixture.Vf0)[id]!;
-        Assert.True(space.TryEnter());
+        Assert.True(space.TryEnter(out _));
 
         Task<NvmeStatus> deletion = Task.Run(() => Subsystem.Delete(id));
         Assert.True(SpinWait.SpinUntil(() => _fixture.Pollers.Count == 1, TimeSpan.FromSeconds(10)));
         Assert.Null(Subsystem.Attached(SubsystemFixture.Vf0)[id]);
-        Assert.False(space.TryEnter());
+        Assert.False(space.TryEnter(out _));
         Assert.NotSame(deletion, await Task.WhenAny(deletion, Task.Delay(50)));
         Assert.Equal(0xA5, _fixture.Store.Bytes[0]);
 
-        space.Leave();
+        space.Leave(0);
         Assert.Equal(NvmeStatus.Success, await deletion);
         Assert.Equal(16L * SubsystemFixture.Mebi, Subsystem.UnallocatedCapacity);
         Assert.False(_fixture.Store.Bytes.AsSpan().ContainsAnyExcept((byte)0));
@@ -199,7 +199,7 @@ public sealed class NamespaceManagementTests
 
         Assert.Same(before, Subsystem.Record);
         Assert.Equal(15L * SubsystemFixture.Mebi, Subsystem.UnallocatedCapacity);
-        Assert.True(Subsystem.Attached(SubsystemFixture.Vf0)[id]!.TryEnter());
+        Assert.True(Subsystem.Attached(SubsystemFixture.Vf0)[id]!.TryEnter(out _));
         Assert.Empty(_fixture.Controllers[SubsystemFixture.Vf0].Take());
     }
 

@@ -251,20 +251,31 @@ public sealed class ReservationTests
     }
 
     [Fact]
-    public void Preempt_and_abort_waits_for_the_commands_of_those_it_preempts()
+    public async Task Preempt_and_abort_waits_for_commands_of_before_and_not_for_later_ones()
     {
         Register(A, 1);
         Register(B, 2);
-        Register(C, 3);
         Acquire(A, 1, ReservationType.WriteExclusive);
-        string whenQuiet = "";
-        _fixture.Pollers.Waiting = () => whenQuiet = Access(A);
+        Assert.True(Space.TryEnter(out int before));
+        int after = -1;
+        using var isQuiet = new ManualResetEventSlim();
+        _fixture.Pollers.Waiting = () =>
+        {
+            // Whoever comes now finds the new reservation; the winner's own commands go on.
+            Assert.Equal(("R-", "RW"), (Access(A), Access(B)));
+            Assert.True(Space.TryEnter(out after));
+            isQuiet.Set();
+        };
 
-        Assert.Equal(NvmeStatus.Success, Acquire(B, 2, ReservationType.WriteExclusive, PreemptAndAbort, 1));
+        Task<NvmeStatus> preempt = Task.Run(() => Acquire(B, 2, ReservationType.WriteExclusive, PreemptAndAbort, 1));
 
-        Assert.Equal("R-", whenQuiet);
-        Assert.Equal([$"RegistrationPreempted {_id}", $"abort {_id}"], _fixture.Controllers[SubsystemFixture.Vf0].Take());
-        Assert.Empty(_fixture.Controllers[VfC].Take());
+        Assert.True(isQuiet.Wait(TimeSpan.FromSeconds(30)));
+        await Task.WhenAny(preempt, Task.Delay(50));
+        Assert.False(preempt.IsCompleted);
+        Space.Leave(before);
+        Assert.Equal(NvmeStatus.Success, await preempt.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(1, Space.InFlight);
+        Space.Leave(after);
     }
 
     [Fact]

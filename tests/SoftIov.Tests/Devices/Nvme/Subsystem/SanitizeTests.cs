@@ -57,12 +57,12 @@ public sealed class SanitizeTests
         uint id = _fixture.CreateAttached(1, SubsystemFixture.Vf0);
         _fixture.Fill(id, 0xA5);
         Namespace space = Subsystem.Attached(SubsystemFixture.Vf0)[id]!;
-        Assert.True(space.TryEnter());
+        Assert.True(space.TryEnter(out _));
 
         Assert.Equal(NvmeStatus.Success, Subsystem.Sanitize(BlockErase));
         Assert.NotSame(Subsystem.Sanitizing, await Task.WhenAny(Subsystem.Sanitizing, Task.Delay(50)));
         Assert.False(_fixture.IsZero(id));
-        space.Leave();
+        space.Leave(0);
         await Subsystem.Sanitizing;
         Assert.True(_fixture.IsZero(id));
     }
