@@ -60,9 +60,14 @@ internal sealed class AdminCommands
     {
         const uint NotAborted = 1;
         var commandId = (ushort)(command.Dword10 >> 16);
-        bool isAborted = (ushort)command.Dword10 == 0 && _controller.Events.TryAbort(commandId) && queue.Completions.TryReserve();
-        if (!isAborted)
+        if ((ushort)command.Dword10 != 0 || !queue.Completions.TryReserve())
             return new CommandResult(NvmeStatus.Success, NotAborted);
+        if (!_controller.Events.TryAbort(commandId))
+        {
+            queue.Completions.Release();
+            return new CommandResult(NvmeStatus.Success, NotAborted);
+        }
+
         _controller.Complete(queue, commandId, NvmeStatus.AbortRequested);
         return CommandResult.Done;
     }

@@ -67,6 +67,8 @@ internal sealed class Features(NvmeController controller, AdminData data, Deferr
                 return new CommandResult(NvmeStatus.Success, pairs | (pairs << 16));
             case FeatureId.InterruptVectorConfiguration:
                 return GetVector(command.Dword11, values);
+            case FeatureId.TemperatureThreshold when !IsThreshold(command.Dword11):
+                return NvmeStatus.InvalidField;
             case FeatureId.TemperatureThreshold:
                 return new CommandResult(NvmeStatus.Success, IsUnder(command.Dword11) ? values.UnderTemperature : values.OverTemperature);
             case FeatureId.Timestamp:
@@ -150,8 +152,7 @@ internal sealed class Features(NvmeController controller, AdminData data, Deferr
     /// <summary>The composite temperature alone, and all sensors of which there are none, have a threshold.</summary>
     private NvmeStatus SetThreshold(uint value)
     {
-        uint sensor = value >> 16 & 0xf;
-        if (sensor is not (0 or 0xf) || (value >> 20 & 3) > 1)
+        if (!IsThreshold(value))
             return NvmeStatus.InvalidField;
         if (IsUnder(value))
             State.UnderTemperature = value & ushort.MaxValue;
@@ -159,6 +160,8 @@ internal sealed class Features(NvmeController controller, AdminData data, Deferr
             State.OverTemperature = value & ushort.MaxValue;
         return NvmeStatus.Success;
     }
+
+    private static bool IsThreshold(uint value) => (value >> 16 & 0xf) is 0 or 0xf && (value >> 20 & 3) <= 1;
 
     private static bool IsUnder(uint value) => (value >> 20 & 3) == 1;
 

@@ -11,8 +11,8 @@ internal sealed class IdentifyCommand
     private const ushort VirtualizationManagement = 1 << 7;
     private const ushort DoorbellBufferConfig = 1 << 8;
 
-    /// <summary>Compare, Dataset Management, Write Zeroes, reservations, Timestamp, Verify, Copy.</summary>
-    private const ushort OptionalNvmCommands = 1 << 0 | 1 << 2 | 1 << 3 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8;
+    /// <summary>Compare, Dataset Management, Write Zeroes, Save and Select of features, reservations, Timestamp, Verify, Copy.</summary>
+    private const ushort OptionalNvmCommands = 1 << 0 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8;
 
     private const uint NamespaceAttributeNotices = 1 << 8;
     private const uint Extended128BitHostId = 1 << 0;

@@ -9,7 +9,7 @@ internal sealed class LogPages(NvmeController controller, AdminData data, TimePr
     private const int HealthBytes = 512;
     private const int FirmwareBytes = 512;
     private const int EffectsBytes = 4096;
-    private const int SanitizeBytes = 512;
+    private const int SupportedBytes = 1024;
 
     private readonly byte[] _page = new byte[TransferLimits.Bytes];
     private readonly long _startedTicks = time.GetTimestamp();
@@ -23,52 +23,68 @@ internal sealed class LogPages(NvmeController controller, AdminData data, TimePr
         ulong offset = command.Dword12 | ((ulong)command.Dword13 << 32);
         if (length > TransferLimits.Bytes || (offset & 3) != 0)
             return NvmeStatus.InvalidField;
-        int size = Fill(log, retains);
+        int size = LengthOf(log);
         if (size == 0)
             return NvmeStatus.InvalidLogPage;
         if (offset > (ulong)size)
             return NvmeStatus.InvalidField;
+
+        // What reading takes away stays when it cannot reach the host.
+        NvmeStatus status = data.Check(command, (int)length);
+        if (status != NvmeStatus.Success)
+            return status;
+        Fill(log, _page.AsSpan(0, size), retains);
         int available = Math.Min(size - (int)offset, (int)length);
         if (offset != 0)
             _page.AsSpan((int)offset, available).CopyTo(_page);
         _page.AsSpan(available, (int)length - available).Clear();
-        NvmeStatus status = data.Write(command, _page.AsSpan(0, (int)length));
-        if (status == NvmeStatus.Success && !retains)
+        if (!retains)
             controller.Events.LogRead(log);
-        return status;
+        return data.Write(command, _page.AsSpan(0, (int)length));
     }
 
-    /// <summary>Fills the page; returns its bytes, 0 when there is no such page.</summary>
-    private int Fill(LogPageId log, bool retains)
+    /// <summary>Bytes of a page, 0 when there is no such page.</summary>
+    private static int LengthOf(LogPageId log) => log switch
+    {
+        LogPageId.Supported => SupportedBytes,
+        LogPageId.Error => ErrorLog.Length,
+        LogPageId.Health => HealthBytes,
+        LogPageId.FirmwareSlot => FirmwareBytes,
+        LogPageId.ChangedNamespaces => ChangedNamespaces.Length,
+        LogPageId.CommandEffects => EffectsBytes,
+        LogPageId.ReservationNotification => ReservationNotices.Length,
+        LogPageId.SanitizeStatus => NvmeSubsystem.SanitizeLogLength,
+        _ => 0,
+    };
+
+    private void Fill(LogPageId log, Span<byte> page, bool retains)
     {
         switch (log)
         {
             case LogPageId.Supported:
-                FillSupported(_page.AsSpan(0, 1024));
-                return 1024;
+                FillSupported(page);
+                break;
             case LogPageId.Error:
-                controller.Errors.Fill(_page.AsSpan(0, ErrorLog.Length));
-                return ErrorLog.Length;
+                controller.Errors.Fill(page);
+                break;
             case LogPageId.Health:
-                FillHealth(_page.AsSpan(0, HealthBytes));
-                return HealthBytes;
+                FillHealth(page);
+                break;
             case LogPageId.FirmwareSlot:
-                FillFirmware(_page.AsSpan(0, FirmwareBytes));
-                return FirmwareBytes;
+                FillFirmware(page);
+                break;
             case LogPageId.ChangedNamespaces:
-                controller.ChangedNamespaces.Fill(_page.AsSpan(0, ChangedNamespaces.Length), retains);
-                return ChangedNamespaces.Length;
+                controller.ChangedNamespaces.Fill(page, retains);
+                break;
             case LogPageId.CommandEffects:
-                CommandEffects.Fill(_page.AsSpan(0, EffectsBytes), controller.IsSecondary);
-                return EffectsBytes;
+                CommandEffects.Fill(page, controller.IsSecondary);
+                break;
             case LogPageId.ReservationNotification:
-                controller.ReservationNotices.Fill(_page.AsSpan(0, ReservationNotices.Length), retains);
-                return ReservationNotices.Length;
-            case LogPageId.SanitizeStatus:
-                controller.Subsystem.FillSanitizeLog(_page.AsSpan(0, SanitizeBytes));
-                return SanitizeBytes;
+                controller.ReservationNotices.Fill(page, retains);
+                break;
             default:
-                return 0;
+                controller.Subsystem.FillSanitizeLog(page);
+                break;
         }
     }
 

@@ -27,6 +27,9 @@ internal sealed class AdminData(DmaTranslator dma)
         return status;
     }
 
+    /// <summary>Whether data can be moved to where a command wants them: then <see cref="Write"/> in this poll does.</summary>
+    public NvmeStatus Check(in SubmissionEntry command, int length) => Map(command, length, DmaAccess.Write);
+
     private NvmeStatus Map(in SubmissionEntry command, int length, DmaAccess access)
     {
         NvmeStatus status = _list.Read(command, length);
