@@ -8,6 +8,13 @@ internal sealed partial class NvmeController
 {
     private const int Burst = 32;
 
+    /// <summary>
+    /// How much of the queues one visit takes: whoever has many and fills them must not hold the poller up for its neighbours.
+    /// </summary>
+    private const int VisitCommands = 64;
+
+    private const long VisitBytes = 512 * 1024;
+
     /// <summary>How long queue memory may be away: VMMs take maps down and up again when they move regions around.</summary>
     private static readonly TimeSpan UnmappedGrace = TimeSpan.FromMilliseconds(100);
 
@@ -32,7 +39,7 @@ internal sealed partial class NvmeController
         handled += PollQueues(context);
         _io.Start();
         Events.Deliver(this);
-        Interrupt();
+        Interrupt(context);
         return handled;
     }
 
@@ -89,7 +96,7 @@ internal sealed partial class NvmeController
         if (phase == ControllerPhase.ShuttingDown && (!_dma!.TryBegin() || !Queues.TryOpen()))
             _io!.Forget();
         int handled = _io!.Reap();
-        Interrupt();
+        Interrupt(context);
         if (_io.InFlight > 0 && (phase == ControllerPhase.ShuttingDown || !IsPast(ref _drainingSinceTicks, StoreGrace, context)))
             return handled;
         switch (phase)
@@ -155,10 +162,17 @@ internal sealed partial class NvmeController
         int ioQueues = submissions.Length - 1;
         if (ioQueues == 0)
             return handled;
-        int first = _firstQueue = (_firstQueue + 1) % ioQueues;
+        _io!.StartedBytes = 0;
+        int first = _firstQueue % ioQueues;
+        _firstQueue = first + 1;
         for (int i = 0; i < ioQueues; i++)
         {
             int id = 1 + ((first + i) % ioQueues);
+            if (handled >= VisitCommands || _io.StartedBytes >= VisitBytes)
+            {
+                _firstQueue = id - 1;
+                break;
+            }
 
             // An admin command of this very round may have deleted queues.
             if (Queues.Submission(id) is { } queue)
@@ -176,7 +190,7 @@ internal sealed partial class NvmeController
         for (; count < Burst && queue.HasEntries && Phase == ControllerPhase.Ready; count++)
         {
             bool isIo = queue.Id != 0;
-            if (isIo && (!_io!.HasRoom || !Limits.MayStart(context)) || !queue.Completions.TryReserve())
+            if (isIo && !MayStart(context) || !queue.Completions.TryReserve())
                 break;
             queue.Fetch(out SubmissionEntry command);
             queue.Outstanding++;
@@ -188,15 +202,21 @@ internal sealed partial class NvmeController
         return count;
     }
 
-    /// <summary>One message for each vector whose queues have news; the pin while anything is unread.</summary>
-    private void Interrupt()
+    private bool MayStart(PollContext context) =>
+        _io!.StartedBytes < VisitBytes && _io.HasRoom(context.NowTicks) && Limits.MayStart(context);
+
+    /// <summary>One message for each vector whose queues have news that are due; the pin while anything is unread.</summary>
+    private void Interrupt(PollContext context)
     {
+        var coalescing = new InterruptCoalescing(State.Features.InterruptCoalescing);
         bool isUnread = false;
         foreach (CompletionQueue? queue in Queues.Completions)
         {
             if (queue is null)
                 continue;
             isUnread |= queue.Interrupts && queue.HasUnread;
+            if (!queue.HasNews || (Coalesces(queue, coalescing) && !queue.IsDue(coalescing, context)))
+                continue;
             if (!queue.TakeNews() || _settings.Interrupts == NvmeInterrupts.Intx)
                 continue;
             Interlocked.Increment(ref Counters.Interrupts);
@@ -208,6 +228,9 @@ internal sealed partial class NvmeController
         Volatile.Write(ref _isIntxAsserted, isUnread);
         _function!.UpdateIntx();
     }
+
+    private bool Coalesces(CompletionQueue queue, InterruptCoalescing coalescing) =>
+        coalescing.IsOn && queue.Id != 0 && !State.Features.CoalescingDisabled.IsSet(queue.Vector);
 
     private void AskForDoorbells()
     {

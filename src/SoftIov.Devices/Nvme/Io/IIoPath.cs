@@ -4,7 +4,7 @@ namespace SoftIov.Devices.Nvme;
 internal interface IIoPath
 {
     /// <summary>Another command can be taken.</summary>
-    bool HasRoom { get; }
+    bool HasRoom(long nowTicks);
 
     /// <summary>Commands that are under way.</summary>
     int InFlight { get; }

@@ -42,7 +42,10 @@ internal sealed partial class IoCommands : IDisposable
     }
 
     /// <summary>Another command can be taken.</summary>
-    public bool HasRoom => _path.HasRoom;
+    public bool HasRoom(long nowTicks) => _path.HasRoom(nowTicks);
+
+    /// <summary>Bytes of the commands that were started since somebody set this to 0.</summary>
+    public long StartedBytes { get; set; }
 
     /// <summary>Commands under way, those of before the last reset among them.</summary>
     public int InFlight => _path.InFlight;
@@ -138,6 +141,7 @@ internal sealed partial class IoCommands : IDisposable
     /// <summary>A command that moves no data costs one command.</summary>
     private CommandResult Charged(CommandResult result, long bytes = 0)
     {
+        StartedBytes += bytes;
         _controller.Limits.Charge(bytes, _nowTicks);
         return result;
     }

@@ -20,11 +20,15 @@ internal sealed partial class LanePath : IIoPath, IDisposable
     private readonly StatePage<InFlightTable> _table;
     private readonly TimeProvider _time;
     private readonly DataBuffer _buffer;
+    private readonly StoreShare _share;
     private readonly Namespace?[] _namespaces = new Namespace?[InFlightTable.Count];
     private readonly int[] _free = new int[InFlightTable.Count];
     private readonly Queue<int> _stalled = new(InFlightTable.Count);
     private readonly BlockCompletion[] _answers = new BlockCompletion[AnswersAtOnce];
     private int _freeCount;
+
+    /// <summary>What commands under way cost of the share.</summary>
+    private long _bytes;
 
     /// <summary>Commands of before the last reset with which the store is still busy.</summary>
     private int _forgotten;
@@ -37,12 +41,13 @@ internal sealed partial class LanePath : IIoPath, IDisposable
         _table = table;
         _time = time;
         _buffer = new DataBuffer(dma);
+        _share = new StoreShare(controller.Subsystem.StoreUsers, controller.Id);
         for (int slot = InFlightTable.Count - 1; slot >= 0; slot--)
             _free[_freeCount++] = slot;
     }
 
     /// <inheritdoc/>
-    public bool HasRoom => _freeCount > 0 || _forgotten > 0;
+    public bool HasRoom(long nowTicks) => _forgotten > 0 || (_freeCount > 0 && (_share.BytesAt(nowTicks) > _bytes || _bytes == 0));
 
     /// <inheritdoc/>
     public int InFlight => InFlightTable.Count - _freeCount;
@@ -177,6 +182,7 @@ internal sealed partial class LanePath : IIoPath, IDisposable
             return false;
         slot = _free[--_freeCount];
         _namespaces[slot] = request.Namespace;
+        _bytes += StoreShare.CostOf(request.Length);
         _table.Value[slot] = new InFlightCommand
         {
             Queue = request.Queue.Id,
@@ -196,7 +202,12 @@ internal sealed partial class LanePath : IIoPath, IDisposable
 
     private void Free(int slot)
     {
-        _namespaces[slot]?.Leave(_table.Value[slot].Turn);
+        if (_namespaces[slot] is { } space)
+        {
+            space.Leave(_table.Value[slot].Turn);
+            _bytes -= StoreShare.CostOf(_table.Value[slot].Length);
+        }
+
         _namespaces[slot] = null;
         _table.Value[slot] = default;
         _free[_freeCount++] = slot;

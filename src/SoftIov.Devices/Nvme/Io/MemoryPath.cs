@@ -14,7 +14,7 @@ internal sealed class MemoryPath(IBlockStore store, DmaTranslator dma) : IIoPath
     private readonly DataBuffer _buffer = new(dma);
 
     /// <inheritdoc/>
-    public bool HasRoom => true;
+    public bool HasRoom(long nowTicks) => true;
 
     /// <inheritdoc/>
     public int InFlight => 0;

@@ -1,3 +1,4 @@
+using SoftIov.Datapath;
 using SoftIov.Devices.Nvme.Spec;
 using SoftIov.Memory;
 
@@ -16,6 +17,8 @@ internal sealed class CompletionQueue
     private readonly int _size;
     private Segment _memory;
     private int _reserved;
+    private int _news;
+    private long _newsSinceTicks;
 
     /// <summary>The queue that the state describes.</summary>
     public CompletionQueue(int id, StatePage<ControllerState> page, DmaDomain dma)
@@ -36,7 +39,7 @@ internal sealed class CompletionQueue
     public int Users { get; set; }
 
     /// <summary>Entries were written since the last <see cref="TakeNews"/>.</summary>
-    public bool HasNews { get; private set; }
+    public bool HasNews => _news > 0;
 
     /// <summary>The host has not read everything, or not said so.</summary>
     public bool HasUnread => State.Head != State.Tail;
@@ -94,7 +97,7 @@ internal sealed class CompletionQueue
         // Pairs with the host's read of the phase bit: all else of the entry, and the data, come first.
         _memory.WriteRelease(at + PhaseOffset, entry.CommandId | ((uint)entry.PhaseAndStatus << 16));
         _reserved--;
-        HasNews = true;
+        _news++;
         if (++state.Tail < _size)
             return;
         state.Tail = 0;
@@ -105,8 +108,21 @@ internal sealed class CompletionQueue
     public bool TakeNews()
     {
         bool had = HasNews;
-        HasNews = false;
+        _news = 0;
+        _newsSinceTicks = 0;
         return had && Interrupts;
+    }
+
+    /// <summary>Whether news are many or old enough to interrupt for; if not, the poller comes back when they are old enough.</summary>
+    public bool IsDue(InterruptCoalescing coalescing, PollContext context)
+    {
+        if (_newsSinceTicks == 0)
+            _newsSinceTicks = context.NowTicks;
+        long dueTicks = _newsSinceTicks + coalescing.DelayTicks;
+        if (_news >= coalescing.Entries || context.NowTicks >= dueTicks)
+            return true;
+        context.WakeAt(dueTicks);
+        return false;
     }
 
     private int Distance(int from, int to) => to >= from ? to - from : to - from + _size;

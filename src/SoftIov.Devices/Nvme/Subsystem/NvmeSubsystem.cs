@@ -48,6 +48,7 @@ public sealed partial class NvmeSubsystem : IDisposable
         Secondaries = new SecondaryControllers(settings, controller => Volatile.Read(ref _controllers![controller]));
         _controllers = new IControllerEvents?[ControllerId.Last(settings.TotalVfs) + 1];
         _hosts = new UInt128[_controllers.Length];
+        StoreUsers = new StoreUsers(_controllers.Length);
         _attached = new NamespaceSet[_controllers.Length];
         _record = records.Load();
         CheckRecord();
@@ -81,6 +82,9 @@ public sealed partial class NvmeSubsystem : IDisposable
 
     /// <summary>What namespaces are made of.</summary>
     internal IBlockStore Store => _store;
+
+    /// <summary>Controllers that have commands under way in the store.</summary>
+    internal StoreUsers StoreUsers { get; }
 
     /// <summary>All namespaces, attached or not.</summary>
     internal NamespaceSet Allocated => Volatile.Read(ref _allocated);
