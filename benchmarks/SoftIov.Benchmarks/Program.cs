@@ -1,15 +1,29 @@
+using SoftIov.Benchmarks.Idle;
+using SoftIov.Benchmarks.Latency;
 using SoftIov.Benchmarks.Net;
 using SoftIov.Benchmarks.Nvme;
+using SoftIov.Benchmarks.Report;
+using SoftIov.Benchmarks.Scale;
 
+MachineFacts.Begin();
 return args switch
 {
-    ["net", .. string[] options] when NetBenchOptions.TryParse(options, out NetBenchOptions parsed) => NetBench.Run(parsed),
-    ["nvme", .. string[] options] when NvmeBenchOptions.TryParse(options, out NvmeBenchOptions parsed) => NvmeBench.Run(parsed),
+    ["net", .. string[] rest] when NetBenchOptions.TryParse(rest, out NetBenchOptions parsed) => NetBench.Run(parsed),
+    ["nvme", .. string[] rest] when NvmeBenchOptions.TryParse(rest, out NvmeBenchOptions parsed) => NvmeBench.Run(parsed),
+    ["latency", .. string[] rest] when BenchOptions.TryParse(rest, 2, out BenchOptions parsed) => LatencyBench.Run(parsed),
+    ["idle", .. string[] rest] when BenchOptions.TryParse(rest, 256, out BenchOptions parsed) => await IdleBench.RunAsync(parsed),
+    ["scale", .. string[] rest] when BenchOptions.TryParse(rest, 1024, out BenchOptions parsed) => await ScaleBench.RunAsync(parsed),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine($"usage: bench net {NetBenchOptions.Usage}\n       bench nvme {NvmeBenchOptions.Usage}");
+    Console.Error.WriteLine(
+        $"""
+        usage: bench net {NetBenchOptions.Usage}
+               bench nvme {NvmeBenchOptions.Usage}
+               bench latency {BenchOptions.Usage}
+               bench idle|scale {BenchOptions.Usage} [--vfs N]
+        """);
     return 2;
 }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using SoftIov.Benchmarks.Report;
 using SoftIov.Lab.Virtio;
 
 namespace SoftIov.Benchmarks.Net;
@@ -15,8 +15,7 @@ internal static class NetBench
     public static int Run(NetBenchOptions options)
     {
         var results = new List<NetResult>();
-        if (!options.Json)
-            Console.WriteLine($"{"mode",-6} {"ring",-7} {"size",6} {"burst",5} {"Mpps",8} {"Gbit/s",8} {"ns/frame",9} {"us/hop",8} {"allocated",9}");
+        Console.WriteLine($"{"mode",-6} {"ring",-7} {"size",6} {"burst",5} {"Mpps",8} {"Gbit/s",8} {"ns/frame",9} {"us/hop",8} {"allocated",9}");
         foreach (string mode in options.Modes)
         {
             foreach (string ring in options.Rings)
@@ -24,13 +23,13 @@ internal static class NetBench
                 foreach (int size in options.Sizes)
                 {
                     foreach (int burst in BurstsOf(mode, size))
-                        results.Add(Print(Measure(options, mode, ring, size, burst), options.Json));
+                        results.Add(Print(Measure(options, mode, ring, size, burst)));
                 }
             }
         }
 
         if (options.Json)
-            Console.WriteLine(JsonSerializer.Serialize(results, new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }));
+            BenchReport.Write("net", options.Runs, results);
         return 0;
     }
 
@@ -38,15 +37,11 @@ internal static class NetBench
     private static int[] BurstsOf(string mode, int size) =>
         mode == "flood" ? [BurstSender.Burst] : size == NetFrame.LargeSize ? [1] : [1, BurstSender.Burst];
 
-    private static NetResult Print(NetResult result, bool isJson)
+    private static NetResult Print(NetResult result)
     {
-        if (!isJson)
-        {
-            Console.WriteLine(
-                $"{result.Mode,-6} {result.Ring,-7} {result.Size,6} {result.Burst,5} {result.Mpps,8:F2} {result.GigabitsPerSecond,8:F1} "
-                + $"{result.PollerNanosecondsPerFrame,9:F1} {result.HopMicroseconds,8:F2} {result.AllocatedBytes,9}");
-        }
-
+        Console.WriteLine(
+            $"{result.Mode,-6} {result.Ring,-7} {result.Size,6} {result.Burst,5} {result.Mpps,8:F2} {result.GigabitsPerSecond,8:F1} "
+            + $"{result.PollerNanosecondsPerFrame,9:F1} {result.HopMicroseconds,8:F2} {result.AllocatedBytes,9}");
         return result;
     }
 
@@ -65,7 +60,7 @@ internal static class NetBench
         }
 
         double frameBits = 8.0 * (size == NetFrame.LargeSize ? size : size - 4);
-        double mpps = Median(samples, sample => sample.Frames / sample.Seconds / 1e6);
+        double mpps = Medians.Of(samples, sample => sample.Frames / sample.Seconds / 1e6);
         return new NetResult(
             mode,
             ring,
@@ -73,16 +68,9 @@ internal static class NetBench
             burst,
             mpps,
             mpps * frameBits / 1000,
-            Median(samples, sample => (double)sample.PollerNanoseconds / Math.Max(1, sample.Frames)),
-            mode == "ping" ? Median(samples, sample => sample.Seconds * 1e6 / Math.Max(1, sample.Frames) * burst) : 0,
+            Medians.Of(samples, sample => (double)sample.PollerNanoseconds / Math.Max(1, sample.Frames)),
+            mode == "ping" ? Medians.Of(samples, sample => sample.Seconds * 1e6 / Math.Max(1, sample.Frames) * burst) : 0,
             samples.Sum(sample => sample.AllocatedBytes));
-    }
-
-    private static double Median(NetSample[] samples, Func<NetSample, double> figure)
-    {
-        double[] values = Array.ConvertAll(samples, sample => figure(sample));
-        Array.Sort(values);
-        return values[values.Length / 2];
     }
 
     /// <summary>What Linux negotiates, with packed rings or without; large buffers for the large frame as its page pool gives.</summary>

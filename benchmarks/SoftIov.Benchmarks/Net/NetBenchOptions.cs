@@ -10,7 +10,7 @@ internal sealed record NetBenchOptions
         "[--json] [--seconds N] [--warm-up N] [--runs N] [--sizes 64,256,1518,65536] [--ring split|packed] [--mode flood|ping] [--inline]\n"
         + "           [--checksum] [--layout oneBuffer|twoBuffers|indirect]";
 
-    /// <summary>One JSON document instead of a table.</summary>
+    /// <summary>A JSON document on the last line.</summary>
     public bool Json { get; private set; }
 
     /// <summary>How long one run counts.</summary>

@@ -17,8 +17,8 @@ internal static class NetFrame
     {
         header = default;
         var frame = new byte[size == LargeSize ? size : size - CheckSequence];
-        NetBed.MacOf(to).CopyTo(frame);
-        NetBed.MacOf(from).CopyTo(frame.AsSpan(6));
+        AdapterBed.MacOf(to).CopyTo(frame);
+        AdapterBed.MacOf(from).CopyTo(frame.AsSpan(6));
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), 0x0800);
         if (size != LargeSize && !asksForChecksum)
             return frame;

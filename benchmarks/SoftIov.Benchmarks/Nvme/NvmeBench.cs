@@ -1,4 +1,4 @@
-using System.Text.Json;
+using SoftIov.Benchmarks.Report;
 
 namespace SoftIov.Benchmarks.Nvme;
 
@@ -30,7 +30,7 @@ internal static class NvmeBench
         }
 
         if (options.Json)
-            Console.WriteLine(JsonSerializer.Serialize(results, JsonSerializerOptions.Web));
+            BenchReport.Write("nvme", options.Runs, results);
         return 0;
     }
 
@@ -50,21 +50,14 @@ internal static class NvmeBench
         var samples = new NvmeSample[options.Runs];
         for (int i = 0; i < samples.Length; i++)
             samples[i] = run.Measure(options.Seconds);
-        double iops = Median(samples, sample => sample.Commands / sample.Seconds);
+        double iops = Medians.Of(samples, sample => sample.Commands / sample.Seconds);
         return new NvmeResult(
             backing,
             depth,
             iops,
             depth * 1e6 / iops,
-            Median(samples, sample => sample.P99Microseconds),
-            Median(samples, sample => (double)sample.PollerNanoseconds / Math.Max(1, sample.Commands)),
+            Medians.Of(samples, sample => sample.P99Microseconds),
+            Medians.Of(samples, sample => (double)sample.PollerNanoseconds / Math.Max(1, sample.Commands)),
             samples.Sum(sample => sample.AllocatedBytes));
-    }
-
-    private static double Median(NvmeSample[] samples, Func<NvmeSample, double> figure)
-    {
-        double[] values = Array.ConvertAll(samples, sample => figure(sample));
-        Array.Sort(values);
-        return values[values.Length / 2];
     }
 }
