@@ -10,8 +10,16 @@ internal sealed class Message
 {
     private const int InitialSize = 512;
 
+    /// <summary>
+    /// What the first receive asks for: all of a register read. Every message that may have descriptors is longer, so when the message turns
+    /// out to be shorter, descriptors of the same receive are the next one's.
+    /// </summary>
+    private const int FirstPart = MessageHeader.Length + RegionAccess.Length;
+
     private readonly FileDescriptor?[] _descriptors = new FileDescriptor?[ProtocolLimits.Descriptors];
     private byte[] _bytes = new byte[InitialSize];
+    private int _received;
+    private bool _isLossFresh;
 
     /// <summary>Decoded once its bytes are here.</summary>
     public MessageHeader Header { get; private set; }
@@ -25,31 +33,47 @@ internal sealed class Message
     /// <summary>True when more came than arrived.</summary>
     public bool HasLostDescriptors { get; private set; }
 
-    /// <summary>Bytes received so far.</summary>
+    /// <summary>Bytes received so far; until <see cref="MoveExcess"/> some may be the next message's.</summary>
     public int Filled { get; private set; }
 
     /// <summary>True when the header is here.</summary>
     public bool HasHeader => Filled >= MessageHeader.Length;
 
     /// <summary>True when all of it is here.</summary>
-    public bool IsComplete => HasHeader && Filled == Header.Size;
+    public bool IsComplete => HasHeader && Filled >= Header.Size;
 
     /// <summary>
-    /// Receives more of this message and never a byte of the next: only so are descriptors those of the message they came with. The first
-    /// call reads no more than the header.
+    /// Receives more of this message. The kernel ends a receive behind bytes that carry descriptors, but not before them: so no receive takes
+    /// bytes of two messages of which the first may have descriptors.
     /// </summary>
     public IoResult Receive(UnixStream stream)
     {
-        int end = HasHeader ? (int)Header.Size : MessageHeader.Length;
+        int end = HasHeader ? (int)Header.Size : FirstPart;
         Span<FileDescriptor?> room = _descriptors.AsSpan(DescriptorCount);
-        IoResult result = stream.Receive(_bytes.AsSpan(Filled, end - Filled), default, room, out int descriptors, out bool lost);
-        DescriptorCount += descriptors;
-        HasLostDescriptors |= lost;
-        bool hadHeader = HasHeader;
-        Filled += result.Bytes;
-        if (HasHeader && !hadHeader)
-            Header = MessageHeader.Read(_bytes);
+        IoResult result = stream.Receive(_bytes.AsSpan(Filled, end - Filled), default, room, out _received, out _isLossFresh);
+        DescriptorCount += _received;
+        HasLostDescriptors |= _isLossFresh;
+        Fill(Filled + result.Bytes);
         return result;
+    }
+
+    /// <summary>
+    /// Hands what was received behind the end of this message, which is complete, to the next one: its first bytes, with the descriptors
+    /// that came with them.
+    /// </summary>
+    public void MoveExcess(Message next)
+    {
+        int size = (int)Header.Size;
+        if (Filled == size)
+            return;
+        _bytes.AsSpan(size, Filled - size).CopyTo(next._bytes);
+        next.Fill(Filled - size);
+        Filled = size;
+        for (; _received > 0; _received--)
+            next._descriptors[next.DescriptorCount++] = Take(DescriptorCount - _received);
+        DescriptorCount -= next.DescriptorCount;
+        next.HasLostDescriptors = _isLossFresh;
+        HasLostDescriptors &= !_isLossFresh;
     }
 
     /// <summary>Makes room for the body that the header announces.</summary>
@@ -83,5 +107,14 @@ internal sealed class Message
         DescriptorCount = 0;
         HasLostDescriptors = false;
         Filled = 0;
+        _received = 0;
+    }
+
+    private void Fill(int filled)
+    {
+        bool hadHeader = HasHeader;
+        Filled = filled;
+        if (HasHeader && !hadHeader)
+            Header = MessageHeader.Read(_bytes);
     }
 }

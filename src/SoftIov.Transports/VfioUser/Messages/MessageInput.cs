@@ -12,8 +12,8 @@ internal sealed class MessageInput(UnixStream stream, IReplies replies)
     private const int Capacity = 64;
 
     private readonly Lock _gate = new();
-    private readonly Queue<Message> _waiting = new(Capacity);
-    private readonly Stack<Message> _free = new(Capacity);
+    private readonly Queue<Message> _waiting = new(Capacity + 1);
+    private readonly Stack<Message> _free = new(Capacity + 1);
     private Message _current = new();
     private SessionEnd? _end;
     private bool _isClosed;
@@ -29,14 +29,14 @@ internal sealed class MessageInput(UnixStream stream, IReplies replies)
     }
 
     /// <summary>
-    /// The next command, to be given back by <see cref="Return"/>; null when none is complete yet. When there will never be another,
-    /// <paramref name="end"/> says why.
+    /// The next command, to be given back by <see cref="Return"/>; null when none is complete yet, and the socket was asked or
+    /// <paramref name="mayReceive"/> is false. When there will never be another, <paramref name="end"/> says why.
     /// </summary>
-    public Message? TakeCommand(out SessionEnd? end)
+    public Message? TakeCommand(bool mayReceive, out SessionEnd? end)
     {
         lock (_gate)
         {
-            if (_waiting.Count == 0)
+            if (_waiting.Count == 0 && mayReceive)
                 Read(upTo: 1);
             end = _waiting.Count == 0 ? _end : null;
             return _waiting.Count == 0 ? null : _waiting.Dequeue();
@@ -95,32 +95,40 @@ internal sealed class MessageInput(UnixStream stream, IReplies replies)
         }
     }
 
+    /// <summary>Completes what can be: of what was received for one message the end may be all of the next, if it is a bare header.</summary>
     private void Advance()
     {
-        if (!_current.HasHeader)
-            return;
-        MessageHeader header = _current.Header;
-        if (header.Size is < MessageHeader.Length or > ProtocolLimits.Message)
-            _end = SessionEnd.Broken($"a message of {header.Size} bytes");
-        else if (!header.IsCommand && !header.IsReply)
-            _end = SessionEnd.Broken($"a message of no known type (flags 0x{header.Flags:x})");
-        else if (_current.IsComplete)
-            Complete(header);
-        else
-            _current.ReserveBody();
+        while (_current.HasHeader && _end is null)
+        {
+            MessageHeader header = _current.Header;
+            if (header.Size is < MessageHeader.Length or > ProtocolLimits.Message)
+                _end = SessionEnd.Broken($"a message of {header.Size} bytes");
+            else if (!header.IsCommand && !header.IsReply)
+                _end = SessionEnd.Broken($"a message of no known type (flags 0x{header.Flags:x})");
+            else if (_current.IsComplete)
+                Complete(header);
+            else
+            {
+                _current.ReserveBody();
+                return;
+            }
+        }
     }
 
     private void Complete(in MessageHeader header)
     {
+        Message complete = _current;
+        _current = _free.Count > 0 ? _free.Pop() : new Message();
+        complete.MoveExcess(_current);
         if (header.IsCommand)
         {
-            _waiting.Enqueue(_current);
-            _current = _free.Count > 0 ? _free.Pop() : new Message();
+            _waiting.Enqueue(complete);
             return;
         }
 
-        if (!replies.Deliver(header, _current.Body))
+        if (!replies.Deliver(header, complete.Body))
             _end = SessionEnd.Broken("an answer to nothing that was asked");
-        _current.Clear();
+        complete.Clear();
+        _free.Push(complete);
     }
 }

@@ -65,11 +65,14 @@ internal sealed partial class VfioUserSession : IReplies
         if (Output.IsBlocked && !Output.Flush())
             return SessionEnd.ByClient;
         long start = Time.GetTimestamp();
+        bool isAwaited = false;
         for (int i = 0; i < Burst && !Output.IsBlocked && Time.GetElapsedTime(start) < Turn; i++)
         {
-            Message? command = _input.TakeCommand(out SessionEnd? end);
+            // Who waits for an answer has sent nothing behind its command, and if so the loop will be told.
+            Message? command = _input.TakeCommand(mayReceive: !isAwaited, out SessionEnd? end);
             if (command is null)
                 return end;
+            isAwaited = !command.Header.IsPosted;
             Execute(command);
             if (_end is not null)
                 return _end;
