@@ -48,6 +48,9 @@ public sealed partial class VfioUserServer
         }
     }
 
+    /// <summary>A client that waited was answered: its next command may come soon. On the loop thread.</summary>
+    internal void Answered() => _wait.Answered();
+
     /// <summary>Closes a socket and waits for it.</summary>
     internal void Remove(VfioUserSocket socket)
     {

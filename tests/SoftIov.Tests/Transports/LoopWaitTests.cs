@@ -39,22 +39,23 @@ public sealed class LoopWaitTests : IDisposable
     [Fact]
     public void After_a_quick_client_fell_silent_the_loop_sleeps()
     {
-        _event.Signal();
-        for (int i = 0; i < 100; i++)
-            Assert.Equal(1, _wait.Wait(_events, -1));
+        BeQuick();
         _event.Consume();
         long before = ContextSwitches();
         for (int i = 0; i < 10; i++)
+        {
             Assert.Equal(0, _wait.Wait(_events, 10));
+            _wait.Answered();
+        }
+
         Assert.InRange(ContextSwitches() - before, 10, long.MaxValue);
+        Assert.False(_wait.IsAwake);
     }
 
     [Fact]
     public void A_quick_client_is_awaited_awake()
     {
-        _event.Signal();
-        for (int i = 0; i < 100; i++)
-            Assert.Equal(1, _wait.Wait(_events, -1));
+        BeQuick();
         _event.Consume();
         long start = Stopwatch.GetTimestamp();
         Assert.Equal(0, _wait.Wait(_events, 0));
@@ -62,6 +63,35 @@ public sealed class LoopWaitTests : IDisposable
         start = Stopwatch.GetTimestamp();
         Assert.Equal(0, _wait.Wait(_events, 0));
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public void What_needs_no_answer_keeps_nobody_awake()
+    {
+        _event.Signal();
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.Equal(1, _wait.Wait(_events, -1));
+            Assert.False(_wait.IsAwake);
+        }
+
+        BeQuick();
+        Assert.Equal(1, _wait.Wait(_events, -1));
+        Assert.False(_wait.IsAwake);
+    }
+
+    /// <summary>Signals the event, and takes it and answers until the next one is awaited awake.</summary>
+    private void BeQuick()
+    {
+        _event.Signal();
+        long end = Environment.TickCount64 + 30_000;
+        do
+        {
+            Assert.True(Environment.TickCount64 < end);
+            Assert.Equal(1, _wait.Wait(_events, -1));
+            _wait.Answered();
+        }
+        while (!_wait.IsAwake);
     }
 
     /// <summary>How often this thread slept.</summary>
