@@ -27,6 +27,9 @@ internal sealed class Features(NvmeController controller, AdminData data, Deferr
             return NvmeStatus.InvalidField;
         if ((command.Dword10 & Save) != 0)
             return NvmeStatus.FeatureNotSaveable;
+        NvmeStatus status = CheckScope(id, command.NamespaceId);
+        if (status != NvmeStatus.Success)
+            return status;
         uint value = command.Dword11;
         switch (id)
         {
@@ -88,8 +91,18 @@ internal sealed class Features(NvmeController controller, AdminData data, Deferr
         or FeatureId.HostIdentifier or FeatureId.ReservationNotificationMask or FeatureId.ReservationPersistence
         or FeatureId.NamespaceWriteProtection;
 
-    private static uint CapabilitiesOf(FeatureId id) =>
-        id is FeatureId.ReservationPersistence or FeatureId.NamespaceWriteProtection ? Changeable | NamespaceSpecific : Changeable;
+    private static bool IsOfNamespace(FeatureId id) => id is FeatureId.ReservationPersistence or FeatureId.NamespaceWriteProtection;
+
+    private static uint CapabilitiesOf(FeatureId id) => IsOfNamespace(id) ? Changeable | NamespaceSpecific : Changeable;
+
+    /// <summary>What is the controller's is set for no namespace, or for all at once (NVMe 1.4, 5.21).</summary>
+    private NvmeStatus CheckScope(FeatureId id, uint namespaceId)
+    {
+        if (IsOfNamespace(id) || namespaceId is 0 or NvmeSubsystem.AllNamespaces)
+            return NvmeStatus.Success;
+        bool isValid = namespaceId <= (uint)controller.Subsystem.Settings.MaxNamespaces;
+        return isValid ? NvmeStatus.FeatureNotNamespaceSpecific : NvmeStatus.InvalidNamespace;
+    }
 
     private ref uint Plain(FeatureId id) => ref Plain(ref State, id);
 

@@ -25,7 +25,10 @@ internal sealed class QueueCommands(NvmeController controller)
             return status;
         if (Configuration.CompletionEntryShift != CompletionEntryShift)
             return NvmeStatus.InvalidQueueSize;
-        if (interrupts && vector >= controller.VectorCount)
+
+        // Without MSI-X or MSI there is the pin alone, which is vector 0 (NVMe 1.4, 5.3).
+        int vectors = controller.Function.MessagesEnabled ? controller.VectorCount : 1;
+        if (interrupts && vector >= vectors)
             return NvmeStatus.InvalidInterruptVector;
         controller.State.Completions[id] = new CompletionQueueState
         {
