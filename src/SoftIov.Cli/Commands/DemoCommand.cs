@@ -64,6 +64,7 @@ internal sealed class DemoCommand : CliCommand
         bool json = parse.GetValue(_json);
         var options = new DemoOptions
         {
+            Kind = parse.GetValue(_whole) ? DemoKind.Whole : parse.GetValue(_nvme) ? DemoKind.Disk : DemoKind.Net,
             Guests = parse.GetValue(_guests) == InProcess ? GuestKind.InProcess : GuestKind.Qemu,
             Json = json,
             Output = Terminal.Out,
@@ -71,8 +72,6 @@ internal sealed class DemoCommand : CliCommand
             IsInteractive = Terminal.IsInteractive && !json,
             HasColor = Terminal.HasColor && !json,
         };
-        return parse.GetValue(_whole) ? WholeDemo.RunAsync(options, cancellationToken)
-            : parse.GetValue(_nvme) ? DiskDemo.RunAsync(options, cancellationToken)
-            : Lab.Demo.DemoCommand.RunAsync(options, cancellationToken);
+        return Lab.Demo.DemoCommand.RunAsync(options, cancellationToken);
     }
 }

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using SoftIov.Lab.Guests;
 
 namespace SoftIov.Lab.Demo;
 
 /// <summary>
-/// The main job of SoftIov shown live and then as a summary, with a daemon of its own in a folder of its own: docs/guide/demo.md.
+/// SoftIov shown live and then as a summary, with a daemon of its own in a folder of its own: docs/guide/demo.md.
 /// </summary>
 public static class DemoCommand
 {
@@ -18,20 +19,37 @@ public static class DemoCommand
     {
         ArgumentNullException.ThrowIfNull(options);
         var programs = new DemoPrograms(options.Programs);
-        IGuestMaker maker = options.Guests == GuestKind.Qemu ? new QemuGuestMaker() : new InProcessGuestMaker(programs);
-        return RunAsync(options, programs, maker, cancellationToken);
+        return options.Kind switch
+        {
+            DemoKind.Disk => RunAsync(options, programs, stage => new DiskStory(stage), DemoJson.Default.DiskSummary, cancellationToken),
+            DemoKind.Whole => RunAsync(options, programs, stage => new WholeStory(stage), DemoJson.Default.WholeSummary, cancellationToken),
+            _ => RunAsync(
+                options,
+                programs,
+                options.Guests == GuestKind.Qemu ? new QemuGuestMaker() : new InProcessGuestMaker(programs),
+                cancellationToken),
+        };
     }
 
-    /// <summary>Runs it with guests of any maker.</summary>
-    internal static async Task<int> RunAsync(
-        DemoOptions options, DemoPrograms programs, IGuestMaker maker, CancellationToken cancellationToken)
+    /// <summary>Runs the story of a network with guests of any maker.</summary>
+    internal static Task<int> RunAsync(
+        DemoOptions options, DemoPrograms programs, IGuestMaker maker, CancellationToken cancellationToken) =>
+        RunAsync(options, programs, stage => new NetStory(stage, maker), DemoJson.Default.NetSummary, cancellationToken);
+
+    private static async Task<int> RunAsync<TSummary>(
+        DemoOptions options,
+        DemoPrograms programs,
+        Func<DemoStage, DemoStory<TSummary>> write,
+        JsonTypeInfo<TSummary> json,
+        CancellationToken cancellationToken)
+        where TSummary : DemoSummary
     {
         using var folder = new DemoFolder();
         using var output = new DemoOutput(options);
-        DemoSummary summary;
+        TSummary summary;
         try
         {
-            summary = await TellAsync(new DemoStory(output, programs, folder, maker, cancellationToken), folder).ConfigureAwait(false);
+            summary = await TellAsync(write(new DemoStage(output, programs, folder, cancellationToken)), folder).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -44,18 +62,19 @@ public static class DemoCommand
             output.Line($"Logs: {logs}");
         if (options.Json)
         {
-            options.Output.WriteLine(JsonSerializer.Serialize(summary, DemoJson.Default.DemoSummary));
+            options.Output.WriteLine(JsonSerializer.Serialize(summary, json));
             await options.Output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }
 
         return summary.Ok ? Held : DidNotHold;
     }
 
-    private static async Task<DemoSummary> TellAsync(DemoStory story, DemoFolder folder)
+    private static async Task<TSummary> TellAsync<TSummary>(DemoStory<TSummary> story, DemoFolder folder)
+        where TSummary : DemoSummary
     {
         await using (story.ConfigureAwait(false))
         {
-            DemoSummary summary = await story.RunAsync().ConfigureAwait(false);
+            TSummary summary = await story.RunAsync().ConfigureAwait(false);
             if (!summary.Ok)
             {
                 folder.KeepsLogs = true;

@@ -5,7 +5,7 @@ namespace SoftIov.Lab.Demo;
 
 /// <summary>JSON of the summary.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(DemoSummary))]
+[JsonSerializable(typeof(NetSummary))]
 [JsonSerializable(typeof(WholeSummary))]
 [JsonSerializable(typeof(DiskSummary))]
 internal sealed partial class DemoJson : JsonSerializerContext;

@@ -3,7 +3,10 @@ namespace SoftIov.Lab.Demo;
 /// <summary>How to run the demo.</summary>
 public sealed record DemoOptions
 {
-    /// <summary>What the guests are.</summary>
+    /// <summary>The story.</summary>
+    public DemoKind Kind { get; init; } = DemoKind.Net;
+
+    /// <summary>What the guests of <see cref="DemoKind.Net"/> are; the others have virtual machines.</summary>
     public GuestKind Guests { get; init; } = GuestKind.Qemu;
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using SoftIov.Api;
 using SoftIov.Lab.TestBed;
@@ -9,14 +8,13 @@ namespace SoftIov.Lab.Demo;
 /// The story of an adapter in one VM: a daemon, a guest with a generic kernel, VFs by sysfs, two of them in network namespaces, pings
 /// between them and to the PF, a function level reset. Each step needs those before it.
 /// </summary>
-internal sealed class WholeStory(
-    DemoOutput output, DemoPrograms programs, DemoFolder folder, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class WholeStory(DemoStage stage)
+    : MachineStory<WholeSummary>(stage, new WholeSummary(), GuestKernel.StableGeneric, GuestTools.Network)
 {
     private const string Adapter = "net0";
     private const int TotalVfs = 16;
     private const int Vfs = 8;
     private const int Pings = 20;
-    private const GuestKernel Kernel = GuestKernel.StableGeneric;
 
     // Addresses for trials, which no host uses (RFC 2544).
     private const string Network = "198.18.77";
@@ -36,79 +34,36 @@ internal sealed class WholeStory(
 
         """;
 
-    private VmBed? _bed;
-    private DemoDaemon? _daemon;
     private VirtualMachine? _guest;
-    private WholeSummary _summary = new();
-
-    private ControlClient Client => (_daemon ?? throw new InvalidOperationException("no daemon")).Client;
 
     /// <summary>Whether the adapter can have a tap of this machine as uplink: then there is an outside to ping.</summary>
     private static string? AddressProgram { get; } =
         Environment.IsPrivilegedProcess && File.Exists("/dev/net/tun") ? Subprocess.Find("ip") : null;
 
-    /// <summary>Tells it and returns what was found.</summary>
-    public async Task<WholeSummary> RunAsync()
-    {
-        long start = Stopwatch.GetTimestamp();
-        _ = await output.StepAsync("guest made ready", PrepareAsync).ConfigureAwait(false)
-            && await output.StepAsync("daemon", StartDaemonAsync).ConfigureAwait(false)
-            && await output.StepAsync("guest booted", BootAsync).ConfigureAwait(false)
-            && await output.StepAsync("PF enumerated", FindAsync).ConfigureAwait(false)
-            && await output.StepAsync("VFs enabled", EnableAsync).ConfigureAwait(false)
-            && await output.StepAsync("drivers bound", ShowDriversAsync).ConfigureAwait(false)
-            && await output.StepAsync("ping", PingAsync).ConfigureAwait(false)
-            && await output.StepAsync("ping outside", PingOutsideAsync).ConfigureAwait(false)
-            && await output.StepAsync("reset of a VF", ResetAsync).ConfigureAwait(false)
-            && await output.StepAsync("lspci in the guest", ShowTreeAsync).ConfigureAwait(false);
-        return _summary with
-        {
-            Ok = output.Failed.Count == 0,
-            Failed = [.. output.Failed],
-            Seconds = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 1),
-        };
-    }
+    /// <inheritdoc/>
+    protected override async Task TellAsync() =>
+        _ = await StepAsync("adapter", MakeAdapterAsync).ConfigureAwait(false)
+            && await StepAsync("guest booted", BootAsync).ConfigureAwait(false)
+            && await StepAsync("PF enumerated", FindAsync).ConfigureAwait(false)
+            && await StepAsync("VFs enabled", EnableAsync).ConfigureAwait(false)
+            && await StepAsync("drivers bound", ShowDriversAsync).ConfigureAwait(false)
+            && await StepAsync("ping", PingAsync).ConfigureAwait(false)
+            && await StepAsync("ping outside", PingOutsideAsync).ConfigureAwait(false)
+            && await StepAsync("reset of a VF", ResetAsync).ConfigureAwait(false)
+            && await StepAsync("lspci in the guest", ShowTreeAsync).ConfigureAwait(false);
 
-    /// <summary>What the guest said last, for a failure.</summary>
-    public async Task<string> DescribeGuestAsync() => _guest is null ? "" : await _guest.DescribeAsync().ConfigureAwait(false);
-
-    /// <summary>Ends guest and daemon.</summary>
-    public async ValueTask DisposeAsync()
+    private async Task<string> MakeAdapterAsync()
     {
-        if (_guest is not null)
-            await _guest.DisposeAsync().ConfigureAwait(false);
-        if (_daemon is not null)
-            await _daemon.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private async Task<string> PrepareAsync()
-    {
-        _bed = await VmBed.PrepareAsync(new Reports(output), cancellationToken, Kernel).ConfigureAwait(false);
-        _summary = _summary with { Kernel = _bed.KernelRelease(Kernel) };
-        return $"QEMU {_bed.QemuVersion} with {_bed.Accelerator.ToString().ToUpperInvariant()}, Linux {_summary.Kernel}";
-    }
-
-    private async Task<string> StartDaemonAsync()
-    {
-        _daemon = await DemoDaemon.StartAsync(programs, folder, cancellationToken).ConfigureAwait(false);
+        Summary = Summary with { Kernel = KernelRelease };
         UplinkSpec uplink = AddressProgram is null ? UplinkSpec.None : new UplinkSpec(UplinkKind.Tap, Tap, Create: true);
-        var wanted = new DesiredState([new NetAdapterSpec(Adapter, TotalVfs: TotalVfs, Uplink: uplink, Whole: true)]);
-        await Client.ApplyAsync(new ApplyRequest(wanted), cancellationToken).ConfigureAwait(false);
-        return $"{Adapter}: a PF and up to {TotalVfs} VFs, served whole by process {_daemon.ProcessId}";
+        await ApplyAsync(new NetAdapterSpec(Adapter, TotalVfs: TotalVfs, Uplink: uplink, Whole: true)).ConfigureAwait(false);
+        return $"{Adapter}: a PF and up to {TotalVfs} VFs, served whole";
     }
 
     private async Task<string> BootAsync()
     {
-        AttachResult attach = await Client.AttachAsync(new AttachRequest(Adapter, Whole: true), cancellationToken).ConfigureAwait(false);
-        var options = new VirtualMachineOptions
-        {
-            Name = "whole",
-            Kernel = Kernel,
-            MemoryMegabytes = 512,
-            Devices = [new VfioUserDevice(attach.DeviceId, attach.Socket)],
-        };
-        _guest = await _bed!.StartAsync(options, cancellationToken).ConfigureAwait(false);
-        return $"process {_guest.ProcessId} with {attach.Socket}";
+        _guest = await BootAsync("whole", new AttachRequest(Adapter, Whole: true)).ConfigureAwait(false);
+        return $"process {_guest.ProcessId} with all of {Adapter}";
     }
 
     private async Task<string> FindAsync()
@@ -117,8 +72,8 @@ internal sealed class WholeStory(
             for i in $(seq 100); do test -e $P/$PF/driver && break; sleep 0.1; done
             cat $P/$PF/sriov_totalvfs
             """).ConfigureAwait(false);
-        _summary = _summary with { TotalVfs = int.Parse(total, CultureInfo.InvariantCulture) };
-        DemoException.Unless(_summary.TotalVfs == TotalVfs, $"the guest found {total} VFs, not {TotalVfs}");
+        Summary = Summary with { TotalVfs = int.Parse(total, CultureInfo.InvariantCulture) };
+        DemoException.Unless(Summary.TotalVfs == TotalVfs, $"the guest found {total} VFs, not {TotalVfs}");
         return $"10000:01:00.0, sriov_totalvfs {total}";
     }
 
@@ -128,16 +83,16 @@ internal sealed class WholeStory(
             $"read start rest </proc/uptime; echo {Vfs} >$P/$PF/sriov_numvfs || exit 1; read end rest </proc/uptime; echo $start $end")
             .ConfigureAwait(false);
         double[] seconds = [.. times.Split(' ').Select(time => double.Parse(time, CultureInfo.InvariantCulture))];
-        _summary = _summary with { EnableSeconds = Math.Round(seconds[1] - seconds[0], 2) };
-        return string.Create(CultureInfo.InvariantCulture, $"echo {Vfs} > sriov_numvfs: {_summary.EnableSeconds:0.00} s with drivers");
+        Summary = Summary with { EnableSeconds = Math.Round(seconds[1] - seconds[0], 2) };
+        return string.Create(CultureInfo.InvariantCulture, $"echo {Vfs} > sriov_numvfs: {Summary.EnableSeconds:0.00} s with drivers");
     }
 
     private async Task<string> ShowDriversAsync()
     {
-        AdapterStatus status = (await Client.GetAsync(Adapter, cancellationToken).ConfigureAwait(false)).Adapters[0];
+        AdapterStatus status = await StatusAsync(Adapter).ConfigureAwait(false);
         int bound = status.Functions.Count(function => function.Driver == "driver-ok");
-        _summary = _summary with { VfsEnabled = status.NumVfs, DriversBound = bound == Vfs + 1 && status.NumVfs == Vfs };
-        DemoException.Unless(_summary.DriversBound, $"{bound} of {status.Functions.Count} functions have a driver");
+        Summary = Summary with { VfsEnabled = status.NumVfs, DriversBound = bound == Vfs + 1 && status.NumVfs == Vfs };
+        DemoException.Unless(Summary.DriversBound, $"{bound} of {status.Functions.Count} functions have a driver");
         return $"virtio_net at PF and {status.NumVfs} VFs, as the daemon sees it";
     }
 
@@ -151,7 +106,7 @@ internal sealed class WholeStory(
             true
             """).ConfigureAwait(false);
         int answered = AnswersIn(said);
-        _summary = _summary with { PingLossPercent = Math.Round(100.0 * ((2 * Pings) - answered) / (2 * Pings), 1) };
+        Summary = Summary with { PingLossPercent = Math.Round(100.0 * ((2 * Pings) - answered) / (2 * Pings), 1) };
         DemoException.Unless(answered == 2 * Pings, $"{answered} of {2 * Pings} pings answered");
         return $"{answered} of {2 * Pings} answered, between two VFs in namespaces and out to the PF's";
     }
@@ -160,11 +115,11 @@ internal sealed class WholeStory(
     {
         if (AddressProgram is not { } ip)
             return "left out: a tap needs root and /dev/net/tun";
-        await Subprocess.RunAsync([ip, "addr", "add", $"{HostAddress}/24", "dev", Tap], cancellationToken).ConfigureAwait(false);
-        await Subprocess.RunAsync([ip, "link", "set", Tap, "up"], cancellationToken).ConfigureAwait(false);
+        await Subprocess.RunAsync([ip, "addr", "add", $"{HostAddress}/24", "dev", Tap], Cancelled).ConfigureAwait(false);
+        await Subprocess.RunAsync([ip, "link", "set", Tap, "up"], Cancelled).ConfigureAwait(false);
         int answered = AnswersIn(await InGuestAsync($"ip netns exec two ping -q -c {Pings} -i 0.1 -W 2 {HostAddress}; true")
             .ConfigureAwait(false));
-        _summary = _summary with { PingLossPercent = Math.Max(_summary.PingLossPercent ?? 0, 100.0 * (Pings - answered) / Pings) };
+        Summary = Summary with { PingLossPercent = Math.Max(Summary.PingLossPercent ?? 0, 100.0 * (Pings - answered) / Pings) };
         DemoException.Unless(answered == Pings, $"{answered} of {Pings} pings answered");
         return $"{answered} of {Pings} answered by this machine, through {Tap}";
     }
@@ -182,7 +137,7 @@ internal sealed class WholeStory(
             ip netns exec last ping -q -c 3 -i 0.1 -W 2 {Network}.1
             """).ConfigureAwait(false);
         bool isHarmless = said.Split(" 0% packet loss").Length == 3;
-        _summary = _summary with { FlrHarmless = isHarmless };
+        Summary = Summary with { FlrHarmless = isHarmless };
         DemoException.Unless(isHarmless, $"after the reset of {Adapter}/{Vfs - 1}: {said}");
         return $"{Adapter}/{Vfs - 1} by its sysfs reset: neighbours lost nothing, it works again";
     }
@@ -191,15 +146,9 @@ internal sealed class WholeStory(
     {
         string tree = await InGuestAsync("lspci -tv | sed -n '/10000:/,/^-\\[0000:/p' | grep -v '^-\\[0000:'").ConfigureAwait(false);
         foreach (string line in tree.Split('\n'))
-            output.Detail(line);
+            Output.Detail(line);
         return "the domain behind the endpoint";
     }
 
-    private async Task<string> InGuestAsync(string command) =>
-        (await _guest!.CheckAsync(Prelude + command, cancellationToken: cancellationToken).ConfigureAwait(false)).Trim();
-
-    private sealed class Reports(DemoOutput output) : IProgress<BedProgress>
-    {
-        public void Report(BedProgress value) => output.Report(value.ToString());
-    }
+    private Task<string> InGuestAsync(string command) => InGuestAsync(_guest!, Prelude + command);
 }

@@ -4,11 +4,8 @@ namespace SoftIov.Lab.Demo;
 /// What the demo of an adapter in one VM found, for programs: the last line of <c>softiov demo --whole --json</c>. What was not reached
 /// is 0, false or null.
 /// </summary>
-public sealed record WholeSummary
+public sealed record WholeSummary : DemoSummary
 {
-    /// <summary>Whether everything held; the exit code says the same.</summary>
-    public bool Ok { get; init; }
-
     /// <summary>Release of the guest's kernel.</summary>
     public string Kernel { get; init; } = "";
 
@@ -30,9 +27,13 @@ public sealed record WholeSummary
     /// <summary>Whether the function level reset of a VF cost its neighbours nothing, and the VF worked again.</summary>
     public bool FlrHarmless { get; init; }
 
-    /// <summary>How long everything took.</summary>
-    public double Seconds { get; init; }
-
-    /// <summary>Names of steps that did not hold.</summary>
-    public IReadOnlyList<string> Failed { get; init; } = [];
+    /// <inheritdoc/>
+    internal override IEnumerable<(string Name, object? Value)> Rows =>
+    [
+        ("guest's kernel", Kernel),
+        ("VFs enabled", $"{VfsEnabled} of {TotalVfs}"),
+        ("drivers bound", DriversBound),
+        ("pings lost", PingLossPercent is { } loss ? $"{loss} %" : null),
+        ("a reset harms nobody", FlrHarmless),
+    ];
 }

@@ -20,15 +20,14 @@ internal sealed class QemuGuestMaker : IGuestMaker
     {
         try
         {
-            _bed = await VmBed.PrepareAsync(new Reports(report), cancellationToken).ConfigureAwait(false);
+            _bed = await VmBed.PrepareAsync(new BedReports(report), cancellationToken).ConfigureAwait(false);
         }
         catch (BedException error)
         {
             throw new DemoException(error.Message, "or go without QEMU: softiov demo --guests in-process", error);
         }
 
-        string kernel = _bed.KernelRelease(GuestKernel.Stable);
-        return $"QEMU {_bed.QemuVersion} with {_bed.Accelerator.ToString().ToUpperInvariant()}, Linux {kernel}";
+        return _bed.Describe(GuestKernel.Stable);
     }
 
     /// <inheritdoc/>
@@ -48,10 +47,5 @@ internal sealed class QemuGuestMaker : IGuestMaker
             await guest.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-    }
-
-    private sealed class Reports(Action<string> report) : IProgress<BedProgress>
-    {
-        public void Report(BedProgress value) => report(value.ToString());
     }
 }

@@ -49,6 +49,10 @@ public sealed class VmBed
     /// <summary>Release of a prepared kernel, as <c>uname -r</c> says it.</summary>
     public string KernelRelease(GuestKernel kernel) => Boot(kernel).Release;
 
+    /// <summary>What its guests run on, in a few words.</summary>
+    public string Describe(GuestKernel kernel) =>
+        $"QEMU {QemuVersion} with {Accelerator.ToString().ToUpperInvariant()}, Linux {KernelRelease(kernel)}";
+
     /// <summary>Starts a machine and waits until its guest takes commands.</summary>
     public Task<VirtualMachine> StartAsync(VirtualMachineOptions options, CancellationToken cancellationToken = default) =>
         VirtualMachine.StartAsync(_qemu, Boot(options.Kernel), Accelerator, options, null, cancellationToken);

@@ -6,7 +6,7 @@ using SoftIov.Lab.Guests;
 namespace SoftIov.Lab.Demo;
 
 /// <content>What the two guests can and cannot do.</content>
-internal sealed partial class DemoStory
+internal sealed partial class NetStory
 {
     private const int Pings = 10;
     private const int FewPings = 3;
@@ -21,13 +21,13 @@ internal sealed partial class DemoStory
 
     private async Task<string> ShowAttachmentsAsync()
     {
-        AdapterStatus status = await StatusAsync().ConfigureAwait(false);
+        AdapterStatus status = await StatusAsync(Adapter).ConfigureAwait(false);
         NetFunctionStatus[] attached = [.. status.Functions.OfType<NetFunctionStatus>().Where(function => function.Attachment is not null)];
-        _summary = _summary with { VfsAttached = attached.Length };
+        Summary = Summary with { VfsAttached = attached.Length };
         foreach (NetFunctionStatus function in attached)
         {
             AttachmentStatus by = function.Attachment!;
-            output.Detail(string.Create(
+            Output.Detail(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{function.Target} {function.Mac}: {by.Command ?? by.By}, process {by.ProcessId}, {by.MappedBytes >> 20} MiB mapped"));
         }
@@ -47,9 +47,9 @@ internal sealed partial class DemoStory
     {
         foreach (IDemoGuest guest in (IDemoGuest[])[First, Second])
         {
-            IReadOnlyList<string> functions = await guest.LspciAsync(cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<string> functions = await guest.LspciAsync(Cancelled).ConfigureAwait(false);
             foreach (string function in functions)
-                output.Detail($"{guest.Name}: {function}");
+                Output.Detail($"{guest.Name}: {function}");
             DemoException.Unless(functions.Count == 1, $"guest {guest.Name} sees {functions.Count} network functions, not 1");
         }
 
@@ -61,9 +61,9 @@ internal sealed partial class DemoStory
         var found = new List<string>();
         foreach ((IDemoGuest guest, string vf) in ((IDemoGuest, string)[])[(First, FirstVf), (Second, SecondVf)])
         {
-            string? driver = await guest.DriverAsync(cancellationToken).ConfigureAwait(false);
+            string? driver = await guest.DriverAsync(Cancelled).ConfigureAwait(false);
             DemoException.Unless(driver is not null, $"no driver has the function of guest {guest.Name}");
-            NetFunctionStatus status = await StatusAsync(vf).ConfigureAwait(false);
+            NetFunctionStatus status = await FunctionAsync(vf).ConfigureAwait(false);
             DemoException.Unless(status.Driver == DriverReady, $"the driver of {vf} is at '{status.Driver}', not '{DriverReady}'");
             found.Add($"{guest.Name}: {driver}");
         }
@@ -74,19 +74,19 @@ internal sealed partial class DemoStory
     private async Task<string> PingAsync()
     {
         PingResult result = await PingAsync(SecondAddress, Pings, isPatient: true).ConfigureAwait(false);
-        _summary = _summary with { PingLossPercent = result.LossPercent, PingMilliseconds = Math.Round(result.RoundTripMilliseconds, 3) };
+        Summary = Summary with { PingLossPercent = result.LossPercent, PingMilliseconds = Math.Round(result.RoundTripMilliseconds, 3) };
         DemoException.Unless(result.Received == result.Sent, $"{result.Received} of {result.Sent} answered");
         return string.Create(
             CultureInfo.InvariantCulture, $"{result.Received} of {result.Sent} answered, {result.RoundTripMilliseconds:0.000} ms on average");
     }
 
     private Task<PingResult> PingAsync(string peer, int count, bool isPatient) =>
-        First.PingAsync(peer, count, isPatient, cancellationToken);
+        First.PingAsync(peer, count, isPatient, Cancelled);
 
     private async Task<string> StreamAsync()
     {
-        StreamResult result = await First.StreamAsync(SecondAddress, maker.Times.Stream, cancellationToken).ConfigureAwait(false);
-        _summary = _summary with { TcpMbitPerSecond = Math.Round(result.MegabitsPerSecond, 1) };
+        StreamResult result = await First.StreamAsync(SecondAddress, maker.Times.Stream, Cancelled).ConfigureAwait(false);
+        Summary = Summary with { TcpMbitPerSecond = Math.Round(result.MegabitsPerSecond, 1) };
         DemoException.Unless(result.Bytes > 0, "nothing arrived");
         return string.Create(
             CultureInfo.InvariantCulture,
@@ -101,29 +101,25 @@ internal sealed partial class DemoStory
         PingResult together = await PingAsync(SecondAddress, FewPings, isPatient: true).ConfigureAwait(false);
         DemoException.Unless(apart.Received == 0, $"{apart.Received} of {apart.Sent} pings passed from no VLAN to VLAN 100");
         DemoException.Unless(together.Received == together.Sent, $"only {together.Received} of {together.Sent} pings passed after vlan=0");
-        _summary = _summary with { VlanIsolated = true };
+        Summary = Summary with { VlanIsolated = true };
         return $"{SecondVf} vlan=100: 0 of {apart.Sent} pings; vlan=0: {together.Received} of {together.Sent}";
     }
 
-    private Task SetVlanAsync(int vlan)
-    {
-        var values = new Dictionary<string, string> { ["vlan"] = vlan.ToString(CultureInfo.InvariantCulture) };
-        return Client.SetAsync(new SetRequest(SecondVf, values), cancellationToken);
-    }
+    private Task SetVlanAsync(int vlan) => SetAsync(SecondVf, "vlan", vlan);
 
     private async Task<string> SpoofAsync()
     {
-        long before = (await StatusAsync(FirstVf).ConfigureAwait(false)).Counters.SpoofDropped;
-        await First.SpoofAsync(SecondAddress, SpoofedSource, SpoofedFrames, cancellationToken).ConfigureAwait(false);
+        long before = (await FunctionAsync(FirstVf).ConfigureAwait(false)).Counters.SpoofDropped;
+        await First.SpoofAsync(SecondAddress, SpoofedSource, SpoofedFrames, Cancelled).ConfigureAwait(false);
         long dropped = 0;
         for (long start = Stopwatch.GetTimestamp();
             dropped < SpoofedFrames && Stopwatch.GetElapsedTime(start) < CountersPatience;
-            await Task.Delay(CountersRetry, cancellationToken).ConfigureAwait(false))
+            await Task.Delay(CountersRetry, Cancelled).ConfigureAwait(false))
         {
-            dropped = (await StatusAsync(FirstVf).ConfigureAwait(false)).Counters.SpoofDropped - before;
+            dropped = (await FunctionAsync(FirstVf).ConfigureAwait(false)).Counters.SpoofDropped - before;
         }
 
-        _summary = _summary with { SpoofDropped = dropped };
+        Summary = Summary with { SpoofDropped = dropped };
         DemoException.Unless(dropped == SpoofedFrames, $"{dropped} of {SpoofedFrames} frames were dropped");
         return $"{dropped} of {SpoofedFrames} frames from {SpoofedSource}, counted at {FirstVf}";
     }
@@ -131,15 +127,15 @@ internal sealed partial class DemoStory
     private async Task<string> HotPlugAsync()
     {
         AttachResult attached =
-            await Client.AttachAsync(new AttachRequest(SpareVf, Qmp: First.QmpSocket), cancellationToken).ConfigureAwait(false);
-        await First.TakeFunctionAsync(attached.Socket, PluggedAddress, cancellationToken).ConfigureAwait(false);
-        foreach (string function in await First.LspciAsync(cancellationToken).ConfigureAwait(false))
-            output.Detail($"{First.Name}: {function}");
+            await Client.AttachAsync(new AttachRequest(SpareVf, Qmp: First.QmpSocket), Cancelled).ConfigureAwait(false);
+        await First.TakeFunctionAsync(attached.Socket, PluggedAddress, Cancelled).ConfigureAwait(false);
+        foreach (string function in await First.LspciAsync(Cancelled).ConfigureAwait(false))
+            Output.Detail($"{First.Name}: {function}");
         PingResult result = await PingAsync(SecondAddressForPlugged, FewPings, isPatient: true).ConfigureAwait(false);
         DemoException.Unless(result.Received == result.Sent, $"{result.Received} of {result.Sent} pings through it were answered");
-        long sent = (await StatusAsync(SpareVf).ConfigureAwait(false)).Counters.TxPackets;
+        long sent = (await FunctionAsync(SpareVf).ConfigureAwait(false)).Counters.TxPackets;
         DemoException.Unless(sent >= result.Sent, $"the pings did not go through {SpareVf}");
-        _summary = _summary with { HotPlugged = true };
+        Summary = Summary with { HotPlugged = true };
         return $"{SpareVf} into running guest {First.Name}, {result.Received} of {result.Sent} pings through it";
     }
 
@@ -149,14 +145,14 @@ internal sealed partial class DemoStory
         for (int tries = 0; tries < IdleTries && percent > QuietCpuPercent; tries++)
         {
             // What has just worked needs its time to fall asleep; the daemon's compiler goes over what was used a moment before.
-            await Task.Delay(maker.Times.Settle, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(maker.Times.Settle, Cancelled).ConfigureAwait(false);
             TimeSpan before = Daemon.CpuTime;
             long start = Stopwatch.GetTimestamp();
-            await Task.Delay(maker.Times.Idle, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(maker.Times.Idle, Cancelled).ConfigureAwait(false);
             percent = Math.Min(percent, 100 * (Daemon.CpuTime - before) / Stopwatch.GetElapsedTime(start));
         }
 
-        _summary = _summary with { IdleCpuPercent = Math.Round(percent, 2) };
+        Summary = Summary with { IdleCpuPercent = Math.Round(percent, 2) };
         string found = string.Create(CultureInfo.InvariantCulture, $"{percent:0.0} % of a core over {maker.Times.Idle.TotalSeconds:0.#} s");
         DemoException.Unless(percent <= MostIdleCpuPercent, found);
         return $"{found}, guests attached";
@@ -170,14 +166,14 @@ internal sealed partial class DemoStory
         Second.Kill();
         await Second.DisposeAsync().ConfigureAwait(false);
         _second = null;
-        _second = await maker.BootAsync(_secondPlan!, cancellationToken).ConfigureAwait(false);
+        _second = await maker.BootAsync(_secondPlan!, Cancelled).ConfigureAwait(false);
         PingResult result = await PingAsync(SecondAddress, FewPings, isPatient: true).ConfigureAwait(false);
         TimeSpan recovery = Stopwatch.GetElapsedTime(start);
-        NetFunctionStatus status = await StatusAsync(SecondVf).ConfigureAwait(false);
+        NetFunctionStatus status = await FunctionAsync(SecondVf).ConfigureAwait(false);
         DemoException.Unless(status.Attachment?.ProcessId == Second.ProcessId, $"{SecondVf} is not attached to the fresh guest");
         DemoException.Unless(result.Received == result.Sent, $"the fresh guest answered {result.Received} of {result.Sent} pings");
         double attached = Math.Max(0, (status.Attachment!.Since - atKill).TotalSeconds);
-        _summary = _summary with
+        Summary = Summary with
         {
             SurvivedKill = true,
             ReattachSeconds = Math.Round(attached, 2),
