@@ -42,7 +42,8 @@ public sealed class VerifiedDiskTests : IDisposable
             "fio --name=r --filename=/dev/nvme0n1 --ioengine=libaio --direct=1 --rw=randwrite --size=16m --bsrange=4k-256k --iodepth=32 " +
             "--verify=crc32c --verify_fatal=1 --thread --output-format=terse --terse-version=3";
         VmBed bed = await StorageBed.PrepareAsync(GuestKernel.Stable, GuestKernel.Newer);
-        await using var rig = new Rig(bed, await DaemonProcess.StartAsync($"adapters: [{Adapter("disk0", $"file:{_folder}/file.img:64MiB", vfs: 2)}]"));
+        string adapter = Adapter("disk0", $"file:{_folder}/file.img:64MiB", vfs: 2);
+        await using var rig = new Rig(bed, await DaemonProcess.StartAsync($"adapters: [{adapter}]"));
         await rig.RunAsync(async () =>
         {
             var options = new VirtualMachineOptions { Name = "resetting", Cpus = 2, MemoryMegabytes = StorageBed.Memory, SparePorts = 0 };

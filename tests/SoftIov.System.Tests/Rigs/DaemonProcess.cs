@@ -58,15 +58,19 @@ internal sealed class DaemonProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it with a configuration and waits until it answers.</summary>
-    public static async Task<DaemonProcess> StartAsync(string configuration)
+    /// <summary>
+    /// Starts it with a configuration and waits until it answers. What it saves goes into <paramref name="stateFolder"/>, for a daemon after it;
+    /// by default it is gone with this one.
+    /// </summary>
+    public static async Task<DaemonProcess> StartAsync(string configuration, string? stateFolder = null)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("softiov-");
         string file = Path.Combine(folder.FullName, "config.yaml");
         await File.WriteAllTextAsync(file, configuration);
         string[] arguments =
         [
-            "serve", "--config", file, "--socket", SocketIn(folder), "--state-dir", folder.FullName, "--runtime-dir", folder.FullName,
+            "serve", "--config", file, "--socket", SocketIn(folder),
+            "--state-dir", stateFolder ?? folder.FullName, "--runtime-dir", folder.FullName,
         ];
         var start = new ProcessStartInfo(SoftIovCommand.Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         Process process = await ChildProcess.StartAsync(start);
