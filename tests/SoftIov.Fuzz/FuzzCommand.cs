@@ -1,5 +1,6 @@
 using System.Globalization;
 using SoftIov.Fuzz.Daemon;
+using SoftIov.Fuzz.Nvme;
 using SoftIov.Fuzz.VfioUser;
 
 namespace SoftIov.Fuzz;
@@ -11,7 +12,7 @@ internal static class FuzzCommand
         usage: dotnet run --project tests/SoftIov.Fuzz -- TARGET [--seconds N] [--seed N] [--save FOLDER]
                dotnet run --project tests/SoftIov.Fuzz -- TARGET --show SEED
                dotnet run --project tests/SoftIov.Fuzz -- TARGET FILE...
-        TARGET is vfio-user, control or configuration.
+        TARGET is vfio-user, nvme, control or configuration.
         Input that fails is saved to FOLDER (tests/SoftIov.Fuzz/Corpus/TARGET unless told otherwise), where the tests replay it from.
         """;
 
@@ -53,6 +54,7 @@ internal static class FuzzCommand
     private static IFuzzTarget? TargetOf(string name) => name switch
     {
         "vfio-user" => new VfioUserTarget(),
+        "nvme" => new NvmeTarget(),
         "control" => new ControlTarget(),
         "configuration" => new ConfigurationTarget(),
         _ => null,

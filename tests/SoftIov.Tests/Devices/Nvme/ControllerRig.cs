@@ -56,6 +56,8 @@ internal sealed class ControllerRig : IDisposable
 
     public DmaDomain Dma { get; }
 
+    public IEndpoint Endpoint => _pci.Endpoint;
+
     public Driver Driver { get; }
 
     public DriverMemory Memory => _memory;
