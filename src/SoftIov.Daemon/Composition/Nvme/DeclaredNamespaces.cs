@@ -136,7 +136,8 @@ internal sealed class DeclaredNamespaces(NvmeSubsystem subsystem, int totalVfs)
         throw new IOException(status switch
         {
             NvmeStatus.NamespaceInsufficientCapacity =>
-                $"namespace {id} does not fit: {ByteSize.About(subsystem.UnallocatedCapacity)} of {ByteSize.About(subsystem.TotalCapacity)} are free",
+                $"namespace {id} does not fit: {ByteSize.About(subsystem.UnallocatedCapacity)} of " +
+                $"{ByteSize.About(subsystem.TotalCapacity)} are free; delete another one, or leave some to be free (vfNamespaces)",
             NvmeStatus.InvalidFormat => $"namespace {id}: the blocks of the backing are larger than 512 bytes (use blockSize 4096)",
             NvmeStatus.NamespaceIdUnavailable => $"there is a namespace {id} already, or no more than {subsystem.Settings.MaxNamespaces} can be",
             NvmeStatus.NamespaceIsPrivate => $"namespace {id} is private, and another function has it",
