@@ -44,7 +44,7 @@ internal sealed partial class NvmeGenerator
     private SubmissionEntry MakeIo()
     {
         int blocks = Chance(80) ? _random.Next(1, 65) : _random.Next(1, 600);
-        ulong first = Chance(95) ? (ulong)_random.Next(8192) : (ulong)_random.NextInt64() << 1;
+        ulong first = Block();
         int ranges = Chance(70) ? _random.Next(1, 8) : _random.Next(1, 257);
         switch (_random.Next(16))
         {
@@ -76,6 +76,16 @@ internal sealed partial class NvmeGenerator
                 return new SubmissionEntry { Opcode = (byte)_random.Next(256), NamespaceId = Id(), Dword10 = Small(), Prp1 = Address() };
         }
     }
+
+    /// <summary>Mostly one that is there; else about the end, about the end of all numbers, or anywhere.</summary>
+    private ulong Block() => _random.Next(100) switch
+    {
+        < 92 => (ulong)_random.Next(8192),
+        < 94 => 8192 - (ulong)_random.Next(64),
+        < 97 => ulong.MaxValue - (ulong)_random.Next(64),
+        < 98 => (1UL << 55) - (ulong)_random.Next(64),
+        _ => (ulong)_random.NextInt64() << 1,
+    };
 
     /// <summary>Ranges in the page that a command takes them from, if that is one of the data.</summary>
     private SubmissionEntry WithRanges(SubmissionEntry entry, int ranges, int size)
