@@ -22,4 +22,10 @@ public interface IFunctionServices
 
     /// <summary>True when the client uses MSI-X or MSI just now; then the INTx status is not set.</summary>
     bool MessagesEnabled { get; }
+
+    /// <summary>
+    /// Runs <paramref name="work"/> as register accesses run: none of them and no reset comes at the same time. False when the function is
+    /// gone. For personalities that are driven otherwise than by registers; any control thread.
+    /// </summary>
+    bool TryRun(Action work);
 }

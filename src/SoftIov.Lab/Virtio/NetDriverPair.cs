@@ -13,7 +13,7 @@ public sealed class NetDriverPair
 {
     private const int ReclaimBurst = 64;
 
-    private readonly VirtioPciTransport _transport;
+    private readonly IQueueTransport _transport;
     private readonly NetDriverOptions _options;
     private readonly DriverMemory _memory;
     private readonly ulong _receiveBuffers;
@@ -23,7 +23,7 @@ public sealed class NetDriverPair
     private readonly int _index;
     private int _freeSlotCount;
 
-    internal NetDriverPair(VirtioPciTransport transport, DriverMemory memory, NetDriverOptions options, int index)
+    internal NetDriverPair(IQueueTransport transport, DriverMemory memory, NetDriverOptions options, int index)
     {
         _transport = transport;
         _memory = memory;
@@ -143,7 +143,7 @@ public sealed class NetDriverPair
         {
             // All buffers of a frame become visible at once (virtio 1.4, 5.1.6.4).
             if (Receive.Collect(used) == 0)
-                throw new InvalidDataException($"{_transport.Device.Name} announced {header.BufferCount} buffers and used {i}.");
+                throw new InvalidDataException($"{_transport.DeviceName} announced {header.BufferCount} buffers and used {i}.");
             length += Append(frame, length, BytesOf(ReceiveBuffer(used[0].Token))[..(int)used[0].Length]);
             Return(used[0].Token);
         }
@@ -202,7 +202,7 @@ public sealed class NetDriverPair
     private DriverVirtqueue MakeRing(int queue) =>
         DriverVirtqueue.Create(_memory, Math.Min(_options.RingSize, _transport.QueueSizeOf(queue)), _transport.RingFeatures);
 
-    private EventFd? EventOf(int queue) => queue + 1 < _transport.Interrupts.Count ? _transport.Interrupts[queue + 1] : null;
+    private EventFd? EventOf(int queue) => _transport.InterruptOf(queue);
 
     private bool TryQueue(in DriverBuffer buffer)
     {

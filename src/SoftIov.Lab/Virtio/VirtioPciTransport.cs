@@ -17,7 +17,7 @@ namespace SoftIov.Lab.Virtio;
 /// transport.Start();                                // DRIVER_OK
 /// </code>
 /// </summary>
-public sealed class VirtioPciTransport
+public sealed class VirtioPciTransport : IQueueTransport
 {
     /// <summary>VIRTIO_MSI_NO_VECTOR.</summary>
     public const ushort NoVector = 0xFFFF;
@@ -199,6 +199,12 @@ public sealed class VirtioPciTransport
         while (Common.Read16(QueueReset) != 0)
             Thread.Sleep(1);
     }
+
+    /// <inheritdoc/>
+    string IQueueTransport.DeviceName => Device.Name;
+
+    /// <inheritdoc/>
+    EventFd? IQueueTransport.InterruptOf(int queue) => queue + 1 < Interrupts.Count ? Interrupts[queue + 1] : null;
 
     /// <summary>DRIVER_OK.</summary>
     public void Start() => Status |= DeviceStatusBits.DriverOk;

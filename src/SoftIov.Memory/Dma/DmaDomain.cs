@@ -5,7 +5,7 @@ namespace SoftIov.Memory;
 /// immutable sorted array behind one reference: pollers read it without locks, control code replaces it. A refused access is a value
 /// and a record in <see cref="Faults"/>, never an exception. With bus mastering off every access is refused and nothing is recorded.
 /// </summary>
-public sealed class DmaDomain
+public sealed partial class DmaDomain
 {
     /// <summary>Most mappings a client may have: what vfio-user announces as max_dma_maps at most.</summary>
     public const int MaximumMappings = 65535;
@@ -100,21 +100,45 @@ public sealed class DmaDomain
     /// <summary>Adds a mapping. With <paramref name="memory"/> null it is reached by messages. Memory is not owned by the domain.</summary>
     public DmaMapStatus Map(ulong iova, ulong size, DmaAccess access, IHostMemory? memory, ulong memoryOffset)
     {
-        if (size == 0 || iova + (size - 1) < iova)
+        if (!TryMakeRegion(iova, size, access, memory, memoryOffset, out DmaRegion region))
         {
             return DmaMapStatus.BadRange;
         }
 
-        if (memory is not null && (memoryOffset > (ulong)memory.Length || size > (ulong)memory.Length - memoryOffset))
-        {
-            return DmaMapStatus.BadRange;
-        }
-
-        nint host = memory is null ? 0 : memory.Address + (nint)memoryOffset;
         lock (_changes)
         {
-            return Insert(new DmaRegion(iova, iova + (size - 1), access, host));
+            DmaMap map = _map;
+            DmaMapStatus status = Insert(ref map, region);
+            Volatile.Write(ref _map, map);
+            return status;
         }
+    }
+
+    /// <summary>
+    /// Puts these mappings in place of all there are, in one step: no poller sees anything between the two. Waits until none uses the former
+    /// ones. When one cannot be had nothing changes.
+    /// </summary>
+    public DmaMapStatus Replace(ReadOnlySpan<DmaMapping> mappings)
+    {
+        lock (_changes)
+        {
+            DmaMap map = _map.Count == 0 ? _map : _map.Remove(0, _map.Count);
+            foreach (DmaMapping one in mappings)
+            {
+                DmaMapStatus status = TryMakeRegion(one.Iova, one.Size, one.Access, one.Memory, one.MemoryOffset, out DmaRegion region)
+                    ? Insert(ref map, region)
+                    : DmaMapStatus.BadRange;
+                if (status != DmaMapStatus.Ok)
+                {
+                    return status;
+                }
+            }
+
+            Volatile.Write(ref _map, map);
+        }
+
+        WaitForQuietPoint();
+        return DmaMapStatus.Ok;
     }
 
     /// <summary>
@@ -258,67 +282,6 @@ public sealed class DmaDomain
         return true;
     }
 
-    /// <summary>
-    /// Host address of a range that lies in one piece of host memory, though maybe in several mappings; 0 when it does not or may not be
-    /// accessed so. Records nothing: rings that are not mapped just now wait, they are not at fault.
-    /// </summary>
-    internal static nint ContiguousAddress(DmaMap map, ulong iova, ulong length, DmaAccess access)
-    {
-        int index = map.Find(iova);
-        if (index < 0 || iova + (length - 1) < iova)
-        {
-            return 0;
-        }
-
-        nint address = map[index].AddressOf(iova);
-        for (ulong last = iova + (length - 1); ; )
-        {
-            DmaRegion region = map[index];
-            if ((region.Access & access) != access || region.IsMessageOnly || region.AddressOf(iova) != address)
-            {
-                return 0;
-            }
-
-            if (last <= region.Last)
-            {
-                return address;
-            }
-
-            index = map.Next(index);
-            if (index < 0 || map[index].First != region.Last + 1)
-            {
-                return 0;
-            }
-        }
-    }
-
-    /// <summary>Whether every byte of the range may be accessed so, in memory or by messages; records nothing.</summary>
-    internal static bool Covers(DmaMap map, ulong iova, ulong length, DmaAccess access)
-    {
-        ulong last = iova + (length - 1);
-        for (int index = map.Find(iova); index >= 0 && last >= iova; )
-        {
-            DmaRegion region = map[index];
-            if ((region.Access & access) != access)
-            {
-                return false;
-            }
-
-            if (last <= region.Last)
-            {
-                return true;
-            }
-
-            index = map.Next(index);
-            if (index < 0 || map[index].First != region.Last + 1)
-            {
-                return false;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>Records a refused access.</summary>
     internal bool Refuse(ulong iova, DmaAccess access, DmaFaultReason reason)
     {
@@ -334,9 +297,18 @@ public sealed class DmaDomain
         Lane?.WaitForQuietPoint();
     }
 
-    private DmaMapStatus Insert(in DmaRegion region)
+    private static bool TryMakeRegion(
+        ulong iova, ulong size, DmaAccess access, IHostMemory? memory, ulong memoryOffset, out DmaRegion region)
     {
-        DmaMap map = _map;
+        bool isInside = memory is null || (memoryOffset <= (ulong)memory.Length && size <= (ulong)memory.Length - memoryOffset);
+        bool isValid = size != 0 && iova + (size - 1) >= iova && isInside;
+        nint host = memory is null || !isValid ? 0 : memory.Address + (nint)memoryOffset;
+        region = isValid ? new DmaRegion(iova, iova + (size - 1), access, host) : default;
+        return isValid;
+    }
+
+    private static DmaMapStatus Insert(ref DmaMap map, in DmaRegion region)
+    {
         if (map.Count >= MaximumMappings)
         {
             return DmaMapStatus.TooMany;
@@ -348,7 +320,7 @@ public sealed class DmaDomain
             return DmaMapStatus.Overlap;
         }
 
-        Volatile.Write(ref _map, map.Insert(region));
+        map = map.Insert(region);
         return DmaMapStatus.Ok;
     }
 

@@ -176,6 +176,18 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public bool TryRun(Action work)
+    {
+        lock (Gate)
+        {
+            if (!IsPresent)
+                return false;
+            work();
+            return true;
+        }
+    }
+
     /// <summary>Stops the function for good and frees its state. Its endpoint reports that it is gone.</summary>
     public void Dispose()
     {

@@ -11,11 +11,9 @@ namespace SoftIov.Transports.VfioUser;
 /// using VfioUserSocket socket = server.Serve(adapter.Vf(3)!, new() { Path = "/run/softiov/net0-3.sock" });
 /// </code>
 /// </summary>
-public sealed partial class VfioUserServer : IDisposable
+public sealed class VfioUserServer : IDisposable
 {
-    private readonly Thread _thread;
-    private readonly LoopWait _wait;
-    private long _lastNumber;
+    private readonly SocketLoop _loop;
 
     /// <summary>Starts the loop.</summary>
     public VfioUserServer(TimeProvider time)
@@ -31,10 +29,7 @@ public sealed partial class VfioUserServer : IDisposable
         Time = time;
         Settings = settings;
         Watch = new InterruptWatch();
-        _wait = new LoopWait(Loop);
-        Loop.Add(_wake.Descriptor, EpollEvents.In, WakeToken);
-        _thread = new Thread(Run) { IsBackground = true, Name = "softiov-vfio-user" };
-        _thread.Start();
+        _loop = new SocketLoop("softiov-vfio-user", time, (socket, broken) => SocketFaulted?.Invoke((VfioUserSocket)socket, broken));
     }
 
     /// <summary>
@@ -48,6 +43,8 @@ public sealed partial class VfioUserServer : IDisposable
 
     internal InterruptWatch Watch { get; }
 
+    internal SocketLoop Loop => _loop;
+
     /// <summary>
     /// Opens a socket for an endpoint; clients may connect from now on. Throws <see cref="LinuxException"/> when the path cannot be bound.
     /// From any thread. Events of the socket should be subscribed to with <paramref name="prepare"/>, before the first client can come.
@@ -56,30 +53,16 @@ public sealed partial class VfioUserServer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentNullException.ThrowIfNull(options);
-        VfioUserSocket socket = new(this, endpoint, options, (ulong)Interlocked.Increment(ref _lastNumber));
+        VfioUserSocket socket = new(this, endpoint, options, _loop.NextNumber());
         prepare?.Invoke(socket);
-        bool isPosted = Post(socket, added =>
-        {
-            _sockets.Add(added.Number, added);
-            added.Open();
-        });
-        if (isPosted)
-            return socket;
-        socket.Close(Stopped);
-        throw new ObjectDisposedException(nameof(VfioUserServer));
+        _loop.Add(socket, socket.Open);
+        return socket;
     }
 
     /// <summary>Closes all sockets and ends the loop.</summary>
     public void Dispose()
     {
-        if (IsLoopThread)
-            throw new InvalidOperationException("Not from a handler of the loop.");
-        if (Interlocked.Exchange(ref _isStopping, true))
-            return;
-        _wake.Signal();
-        _thread.Join();
+        _loop.Dispose();
         Watch.Dispose();
-        Loop.Dispose();
-        _wake.Dispose();
     }
 }

@@ -5,7 +5,6 @@ namespace SoftIov.Transports.VfioUser;
 /// <content>What happens on the loop thread.</content>
 public sealed partial class VfioUserSocket
 {
-    private const int KindBits = 2;
     private const ulong ListenerKind = 0;
     private const ulong StreamKind = 1;
     private const ulong UnmaskKind = 2;
@@ -25,24 +24,24 @@ public sealed partial class VfioUserSocket
 
     internal SessionCounts Counts { get; } = new();
 
-    /// <summary>Names the socket in events of the loop; never used again.</summary>
+    /// <inheritdoc/>
+    ulong ILoopSocket.Number => Number;
+
     internal ulong Number { get; }
 
-    internal ulong StreamToken => (Number << KindBits) | StreamKind;
+    internal ulong StreamToken => (Number << SocketLoop.KindBits) | StreamKind;
 
-    internal ulong UnmaskToken => (Number << KindBits) | UnmaskKind;
+    internal ulong UnmaskToken => (Number << SocketLoop.KindBits) | UnmaskKind;
 
-    private ulong ListenerToken => (Number << KindBits) | ListenerKind;
-
-    /// <summary>The socket that an event is for.</summary>
-    internal static ulong NumberOf(ulong token) => token >> KindBits;
+    private ulong ListenerToken => (Number << SocketLoop.KindBits) | ListenerKind;
 
     /// <summary>Takes connections from now on.</summary>
-    internal void Open() => Server.Loop.Add(_listener.Descriptor, EpollEvents.In, ListenerToken);
+    internal void Open() => Server.Loop.Events.Add(_listener.Descriptor, EpollEvents.In, ListenerToken);
 
-    internal void Handle(in EpollEvent ready)
+    /// <inheritdoc/>
+    void ILoopSocket.Handle(in EpollEvent ready)
     {
-        switch (ready.Data & ((1 << KindBits) - 1))
+        switch (ready.Data & ((1 << SocketLoop.KindBits) - 1))
         {
             case ListenerKind when _session is null && !_isClosed:
                 Accept();
@@ -56,15 +55,24 @@ public sealed partial class VfioUserSocket
         }
     }
 
+    /// <inheritdoc/>
+    void ILoopSocket.Serve() => Serve();
+
+    /// <inheritdoc/>
+    void ILoopSocket.End(SessionEnd end) => End(end);
+
+    /// <inheritdoc/>
+    void ILoopSocket.Close(string reason) => Close(reason);
+
     /// <summary>Gives the session a turn.</summary>
-    internal void Serve()
+    private void Serve()
     {
         if (_session?.Serve() is { } end)
             End(end);
     }
 
     /// <summary>Ends the session, if there is one, and lets the next client in.</summary>
-    internal void End(SessionEnd end)
+    private void End(SessionEnd end)
     {
         if (_session is not { } session)
             return;
@@ -80,17 +88,17 @@ public sealed partial class VfioUserSocket
         finally
         {
             if (!_isClosed && Endpoint.IsPresent)
-                Server.Loop.Modify(_listener.Descriptor, EpollEvents.In, ListenerToken);
+                Server.Loop.Events.Modify(_listener.Descriptor, EpollEvents.In, ListenerToken);
             if (session.Since is not null)
                 Detached?.Invoke(this, end.Reason);
         }
     }
 
     /// <summary>Ends <paramref name="session"/> soon, unless it is over already. From any thread.</summary>
-    internal void Condemn(VfioUserSession session, SessionEnd end) => Server.Post(this, socket =>
+    internal void Condemn(VfioUserSession session, SessionEnd end) => Server.Loop.Post(this, () =>
     {
-        if (socket._session == session)
-            socket.End(end);
+        if (_session == session)
+            End(end);
     });
 
     /// <summary>The session's client may use the endpoint from now on.</summary>
@@ -122,8 +130,8 @@ public sealed partial class VfioUserSocket
         Warned(this, what);
     }
 
-    /// <summary>Does what is due; returns when something will be, in ticks of the clock.</summary>
-    internal long CheckDeadline(long now)
+    /// <inheritdoc/>
+    long ILoopSocket.CheckDeadline(long now)
     {
         if (now < _deadline)
             return _deadline;
@@ -131,12 +139,12 @@ public sealed partial class VfioUserSocket
         if (_session is not null)
             End(SessionEnd.Broken("no version was agreed on in time"));
         else if (!_isClosed)
-            Server.Loop.Modify(_listener.Descriptor, EpollEvents.In, ListenerToken);
+            Server.Loop.Events.Modify(_listener.Descriptor, EpollEvents.In, ListenerToken);
         return _deadline;
     }
 
     /// <summary>No more clients.</summary>
-    internal void Close(string reason)
+    private void Close(string reason)
     {
         if (_isClosed)
             return;
@@ -178,16 +186,16 @@ public sealed partial class VfioUserSocket
             return;
         }
 
-        Server.Loop.Add(stream.Descriptor, EpollEvents.In, StreamToken);
+        Server.Loop.Events.Add(stream.Descriptor, EpollEvents.In, StreamToken);
         Volatile.Write(ref _session, new VfioUserSession(this, stream, peer));
         Suspend(Server.Settings.NegotiationTimeout);
     }
 
     private void Suspend(TimeSpan atMost)
     {
-        Server.Loop.Modify(_listener.Descriptor, EpollEvents.None, ListenerToken);
-        _deadline = Server.DeadlineIn(atMost);
+        Server.Loop.Events.Modify(_listener.Descriptor, EpollEvents.None, ListenerToken);
+        _deadline = Server.Loop.DeadlineIn(atMost);
     }
 
-    private void OnGone() => Server.Post(this, static socket => socket.End(SessionEnd.ByServer("the function is gone")));
+    private void OnGone() => Server.Loop.Post(this, () => End(SessionEnd.ByServer("the function is gone")));
 }

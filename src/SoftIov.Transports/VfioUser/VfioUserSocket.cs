@@ -6,7 +6,7 @@ namespace SoftIov.Transports.VfioUser;
 /// One endpoint on one UNIX socket, for one client at a time: a second one waits in the backlog until the first is gone. Events come on the
 /// server's loop thread; handlers return at once and do not dispose of anything.
 /// </summary>
-public sealed partial class VfioUserSocket : IDisposable
+public sealed partial class VfioUserSocket : ILoopSocket, IDisposable
 {
     internal VfioUserSocket(VfioUserServer server, IEndpoint endpoint, VfioUserSocketOptions options, ulong number)
     {
@@ -55,6 +55,6 @@ public sealed partial class VfioUserSocket : IDisposable
     public void Dispose()
     {
         Endpoint.Gone -= OnGone;
-        Server.Remove(this);
+        Server.Loop.Remove(this);
     }
 }

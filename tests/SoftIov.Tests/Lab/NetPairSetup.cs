@@ -16,6 +16,7 @@ internal sealed class NetPairSetup : IDisposable, IVirtualFunctionFactory
     private readonly List<SwitchPort> _ports = [];
     private readonly NetFunctionSettings _settings;
     private readonly List<IDisposable> _owned = [];
+    private readonly Dictionary<string, NetFunction> _functions = [];
 
     /// <summary>Never driven: says what all VFs look like.</summary>
     private readonly NetFunction _template;
@@ -43,6 +44,16 @@ internal sealed class NetPairSetup : IDisposable, IVirtualFunctionFactory
 
     public SriovAdapter Adapter { get; }
 
+    /// <summary>The ports of the VFs.</summary>
+    public IReadOnlyList<SwitchPort> Ports => _ports;
+
+    /// <summary>The network function behind an enabled VF.</summary>
+    public NetFunction Function(int vf)
+    {
+        _ = Adapter.Vf(vf);
+        return _functions[$"net0/{vf}"];
+    }
+
     PersonalityDescription IVirtualFunctionFactory.Description => _template.Description;
 
     public static MacAddress MacOf(int vf) => new(0x02_00_00_00_00_10UL + (ulong)(vf + 1));
@@ -68,6 +79,10 @@ internal sealed class NetPairSetup : IDisposable, IVirtualFunctionFactory
         _scheduler.Dispose();
     }
 
-    private NetFunction MakeVf(string name, SwitchPort port) =>
-        new(_settings with { Name = name }, port, _scheduler, _states, TimeProvider.System);
+    private NetFunction MakeVf(string name, SwitchPort port)
+    {
+        var function = new NetFunction(_settings with { Name = name }, port, _scheduler, _states, TimeProvider.System);
+        _functions[name] = function;
+        return function;
+    }
 }

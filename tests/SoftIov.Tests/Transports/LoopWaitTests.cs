@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SoftIov.Linux;
-using SoftIov.Transports.VfioUser;
+using SoftIov.Transports;
 using Xunit;
 
 namespace SoftIov.Tests.Transports;

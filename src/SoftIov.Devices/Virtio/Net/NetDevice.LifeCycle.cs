@@ -115,6 +115,7 @@ internal sealed partial class NetDevice
         {
             Stop();
             _needsLane = false;
+            _muted = 0;
             Volatile.Write(ref _isLaneRequested, 0);
             Interlocked.Increment(ref Counters.Transport.Resets);
             if (State.DriverMac != 0 || !ReferenceEquals(_port.Filter, ReceiveFilter.AtReset))
@@ -205,8 +206,9 @@ internal sealed partial class NetDevice
 
         QueuePair pair = _pairs[queue / 2];
         pair.Receive.Prepare();
-        pair.Transmit.Configure(Registers.Features, _lane is null ? _direct : _lane.Outbox);
-        QueueOf(queue)?.Open(queue, dma, _lane is not null);
+        pair.Transmit.Configure(Registers.Features, PathOf(pair));
+        if (queue % 2 != 0 || !IsMuted(queue))
+            QueueOf(queue)?.Open(queue, dma, _lane is not null);
     }
 
     private static void Close(DeviceQueue queue, NotificationCoalescer coalescer)

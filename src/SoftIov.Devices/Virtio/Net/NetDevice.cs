@@ -80,6 +80,7 @@ internal sealed partial class NetDevice : IVirtioDevice, IDisposable
             return;
 
         Interlocked.Increment(ref Counters.Transport.Faults);
+        Interrupts.Signals?.Failed(queue, reason, ring);
         if ((before & DeviceStatus.DriverOk) != 0)
             Interrupts.FireConfiguration();
         long now = _time.GetTimestamp();

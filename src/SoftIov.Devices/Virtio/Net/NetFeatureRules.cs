@@ -14,6 +14,13 @@ internal static class NetFeatureRules
         | VirtioFeatures.CtrlVq | VirtioFeatures.CtrlRx | VirtioFeatures.CtrlRxExtra | VirtioFeatures.CtrlVlan
         | VirtioFeatures.CtrlMacAddr | VirtioFeatures.GuestAnnounce | VirtioFeatures.NotfCoal | VirtioFeatures.VqNotfCoal;
 
+    /// <summary>What is the rings' and the data path's. The rest is the registers', the control queue's or the addresses'.</summary>
+    private const VirtioFeatures OfRings =
+        VirtioFeatures.Version1 | VirtioFeatures.RingPacked | VirtioFeatures.InOrder | VirtioFeatures.IndirectDesc | VirtioFeatures.EventIdx
+        | VirtioFeatures.RingReset | VirtioFeatures.Csum | VirtioFeatures.HostTso4 | VirtioFeatures.HostTso6 | VirtioFeatures.HostEcn
+        | VirtioFeatures.HostUso | VirtioFeatures.GuestOffloads | VirtioFeatures.Mtu | VirtioFeatures.MrgRxbuf | VirtioFeatures.GuestAnnounce
+        | VirtioFeatures.Mq;
+
     /// <summary>Only where there is a choice of queues: Linux asks for every hash it can get, and each costs time per frame.</summary>
     private const VirtioFeatures SeveralPairs = VirtioFeatures.Mq | VirtioFeatures.Rss | VirtioFeatures.HashReport;
 
@@ -63,6 +70,20 @@ internal static class NetFeatureRules
 
         // Linux asks for the hash configuration by the control queue as soon as it sees the report.
         return (offered & VirtioFeatures.CtrlVq) == 0 ? offered & ~VirtioFeatures.HashReport : offered;
+    }
+
+    /// <summary>Of what a function offers, what a front-end that keeps its registers can have.</summary>
+    public static VirtioFeatures ForRings(VirtioFeatures offered) => offered & OfRings;
+
+    /// <summary>
+    /// A driver's choice by way of a front-end, as the rings need it; null when it contradicts itself. Control queue and announcements are the
+    /// front-end's, and how many of the pairs are used shows in what it starts.
+    /// </summary>
+    public static VirtioFeatures? Chosen(VirtioFeatures features, VirtioFeatures offered)
+    {
+        if ((features & ~offered) != 0 || (features & VirtioFeatures.Version1) == 0 || !AreConsistent(features | VirtioFeatures.CtrlVq))
+            return null;
+        return (features & ~VirtioFeatures.GuestAnnounce) | (offered & VirtioFeatures.Mq);
     }
 
     /// <summary>Queue pairs that exist once these features were negotiated (virtio 1.4, 5.1.2).</summary>

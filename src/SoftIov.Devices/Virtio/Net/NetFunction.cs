@@ -50,6 +50,9 @@ public sealed class NetFunction : IPersonality, IDisposable
     /// <inheritdoc/>
     public bool IntxAsserted => _device.Interrupts.IsAsserted;
 
+    /// <summary>The device without its registers, for a transport whose front-end keeps them.</summary>
+    public IRingDevice Rings => _device;
+
     internal NetDevice Device => _device;
 
     /// <summary>Asks the driver to announce its addresses on the network; false when there is none that would.</summary>

@@ -71,7 +71,7 @@ internal sealed partial class VfioUserSession
     {
         if (header.IsPosted)
             return;
-        _socket.Server.Answered();
+        _socket.Server.Loop.Answered();
         MessageHeader answer = header.Answer(error, length);
         answer.Write(_answer);
         if (!Output.Send(_answer.AsSpan(0, (int)answer.Size), _answerFile))

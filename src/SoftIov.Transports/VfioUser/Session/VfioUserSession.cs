@@ -7,7 +7,7 @@ namespace SoftIov.Transports.VfioUser;
 /// One client on one socket, from its connection on. Served by the loop thread, commands strictly in order; pollers reach it through its
 /// interrupts and its <see cref="MessageDma"/>.
 /// </summary>
-internal sealed partial class VfioUserSession : IReplies
+internal sealed partial class VfioUserSession : IReplies, IInterruptOwner
 {
     // A turn ends after so many commands or so long, so that a busy client leaves the loop to others.
     private const int Burst = 32;
@@ -31,9 +31,10 @@ internal sealed partial class VfioUserSession : IReplies
         Stream = stream;
         Peer = peer;
         _input = new MessageInput(stream, this);
-        Output = new MessageOutput(stream, socket.Server.Loop, socket.StreamToken, () => Condemn("the client does not read"));
-        _interrupts = new InterruptLines(_endpoint, socket.Server.Loop, Output, socket.Server.Watch, socket.UnmaskToken);
-        _memory = new ClientMemory(_endpoint.Dma, new FileViews(socket.Options.AllowUnsealedMemory, Settings));
+        Output = new MessageOutput(stream, socket.Server.Loop.Events, socket.StreamToken, () => Condemn("the client does not read"));
+        _interrupts = new InterruptLines(_endpoint, socket.Server.Loop.Events, Output, socket.Server.Watch, socket.UnmaskToken);
+        _memory = new ClientMemory(
+            _endpoint.Dma, new FileViews(socket.Options.AllowUnsealedMemory, Settings.MaximumFiles, Settings.MaximumMappedBytes));
     }
 
     /// <summary>Who connected.</summary>
@@ -54,7 +55,7 @@ internal sealed partial class VfioUserSession : IReplies
 
     public TimeProvider Time => _socket.Server.Time;
 
-    public bool IsLoopThread => _socket.Server.IsLoopThread;
+    public bool IsLoopThread => _socket.Server.Loop.IsLoopThread;
 
     /// <summary>Bytes of guest address space that are mapped; from any thread.</summary>
     public long MappedBytes => _memory.MappedBytes;
@@ -80,7 +81,7 @@ internal sealed partial class VfioUserSession : IReplies
 
         // The socket tells the loop about what it holds, but not about what was read ahead.
         if (_input.HasWaiting && !Output.IsBlocked)
-            _socket.Server.Nudge(_socket);
+            _socket.Server.Loop.Nudge(_socket);
         return null;
     }
 
@@ -108,7 +109,7 @@ internal sealed partial class VfioUserSession : IReplies
     {
         PumpResult result = _input.Pump(out bool forLoop);
         if (forLoop)
-            _socket.Server.Nudge(_socket);
+            _socket.Server.Loop.Nudge(_socket);
         return result;
     }
 

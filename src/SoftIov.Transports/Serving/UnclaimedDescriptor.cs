@@ -1,6 +1,6 @@
 using SoftIov.Linux;
 
-namespace SoftIov.Transports.VfioUser;
+namespace SoftIov.Transports;
 
 /// <summary>Closes descriptors that a client sent and nobody wanted.</summary>
 internal static class UnclaimedDescriptor

@@ -1,12 +1,12 @@
 using SoftIov.Linux;
 
-namespace SoftIov.Transports.VfioUser;
+namespace SoftIov.Transports;
 
 /// <summary>
 /// The memory files of one client. A file is mapped once and whole, however often the client passes it: VMMs split guest memory into many
 /// mappings and pass the same file with each. No descriptor is kept; the mapping itself keeps the file, and its identity, alive.
 /// </summary>
-internal sealed class FileViews(bool allowUnsealed, VfioUserSettings settings)
+internal sealed class FileViews(bool allowUnsealed, int maximumFiles, long maximumBytes)
 {
     private const long LargeView = 64 << 20;
 
@@ -56,8 +56,8 @@ internal sealed class FileViews(bool allowUnsealed, VfioUserSettings settings)
 
     private FileView? Open(FileDescriptor file, in FileStatus status, bool needsWrite, out Errno error)
     {
-        error = _count >= settings.MaximumFiles ? Errno.ENOSPC : Errno.ENOMEM;
-        if (_count >= settings.MaximumFiles || status.Size > settings.MaximumMappedBytes - _mappedBytes)
+        error = _count >= maximumFiles ? Errno.ENOSPC : Errno.ENOMEM;
+        if (_count >= maximumFiles || status.Size > maximumBytes - _mappedBytes)
             return null;
         bool isWritable = true;
         MappedFile? memory = MappedFile.TryMap(file, 0, status.Size, writable: true, out error);

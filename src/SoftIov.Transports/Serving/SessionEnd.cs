@@ -1,4 +1,4 @@
-namespace SoftIov.Transports.VfioUser;
+namespace SoftIov.Transports;
 
 /// <summary>Why a session is over.</summary>
 /// <param name="Reason">In words, for logs.</param>

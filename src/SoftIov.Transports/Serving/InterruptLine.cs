@@ -1,6 +1,6 @@
 using SoftIov.Linux;
 
-namespace SoftIov.Transports.VfioUser;
+namespace SoftIov.Transports;
 
 /// <summary>
 /// One eventfd of a client's. It is made non-blocking, but its owner can undo that and fill its counter up: then the thread that signals it

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using SoftIov.Linux;
 
-namespace SoftIov.Transports.VfioUser;
+namespace SoftIov.Transports;
 
 /// <summary>
 /// How the loop waits for its clients: asleep, or awake for a moment behind answers to clients that ask in quick succession, as a kernel that

@@ -1,4 +1,4 @@
-namespace SoftIov.Transports.VfioUser;
+namespace SoftIov.Transports;
 
 /// <summary>
 /// Looks after threads that signal clients: frees one that hangs in a client's eventfd, and ends that client's session. On a thread of its
@@ -13,7 +13,7 @@ internal sealed class InterruptWatch : IDisposable
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
 
     private readonly object _gate = new();
-    private readonly HashSet<VfioUserSession> _sessions = [];
+    private readonly HashSet<IInterruptOwner> _sessions = [];
     private readonly List<InterruptLine> _retired = [];
     private readonly ManualResetEvent _stop = new(false);
     private readonly Thread _thread;
@@ -27,7 +27,7 @@ internal sealed class InterruptWatch : IDisposable
     }
 
     /// <summary>Watches a session.</summary>
-    public void Add(VfioUserSession session)
+    public void Add(IInterruptOwner session)
     {
         lock (_gate)
         {
@@ -47,7 +47,7 @@ internal sealed class InterruptWatch : IDisposable
     }
 
     /// <summary>Ends watching a session.</summary>
-    public void Remove(VfioUserSession session)
+    public void Remove(IInterruptOwner session)
     {
         lock (_gate)
             _sessions.Remove(session);
@@ -58,6 +58,8 @@ internal sealed class InterruptWatch : IDisposable
     {
         lock (_gate)
         {
+            if (_isStopping)
+                return;
             _isStopping = true;
             Monitor.Pulse(_gate);
         }
@@ -87,7 +89,7 @@ internal sealed class InterruptWatch : IDisposable
     {
         lock (_gate)
         {
-            foreach (VfioUserSession session in _sessions)
+            foreach (IInterruptOwner session in _sessions)
                 session.ReleaseStuckInterrupts();
             foreach (InterruptLine line in _retired)
             {

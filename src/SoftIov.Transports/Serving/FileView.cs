@@ -1,6 +1,6 @@
 using SoftIov.Linux;
 
-namespace SoftIov.Transports.VfioUser;
+namespace SoftIov.Transports;
 
 /// <summary>One mapping of a whole memory file, shared by all guest mappings into it.</summary>
 /// <param name="device">Device that holds the file.</param>

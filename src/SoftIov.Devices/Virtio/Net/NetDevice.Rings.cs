@@ -1,0 +1,203 @@
+using System.Numerics;
+using SoftIov.Devices.Virtio.Spec;
+using SoftIov.Memory;
+
+namespace SoftIov.Devices.Virtio.Net;
+
+/// <content>
+/// Driven ring by ring, by a transport whose front-end keeps the registers. The register state is what tells queues whether they run, so it
+/// is written as a driver would have written it.
+/// </content>
+internal sealed partial class NetDevice : IRingDevice
+{
+    private const DeviceStatus Agreed = DeviceStatus.Acknowledge | DeviceStatus.Driver | DeviceStatus.FeaturesOk;
+    private const uint DescriptorAlignment = 16;
+
+    private static readonly DiscardPath Nowhere = new();
+
+    /// <summary>A bit for each ring that is muted.</summary>
+    private ulong _muted;
+
+    public VirtioFeatures RingFeatures => NetFeatureRules.ForRings(OfferedFeatures);
+
+    public int RingCount => 2 * _pairs.Length;
+
+    public int Mtu => _settings.Mtu;
+
+    public bool NeedsReset
+    {
+        get
+        {
+            lock (_lifetime)
+                return !_isDisposed && (Registers.DeviceStatus & DeviceStatus.NeedsReset) != 0;
+        }
+    }
+
+    public bool Open(IRingSignals signals) => Run(() =>
+    {
+        Reset();
+        Interrupts.Signals = signals;
+    });
+
+    public void Close() => Run(() =>
+    {
+        Reset();
+        Interrupts.Signals = null;
+    });
+
+    void IRingDevice.Reset() => Run(Reset);
+
+    public bool TryAgree(VirtioFeatures features)
+    {
+        bool isAgreed = false;
+        Run(() =>
+        {
+            if (NetFeatureRules.Chosen(features, RingFeatures) is not { } chosen || (IsAnyStarted && chosen != Registers.Features))
+                return;
+            Registers.DriverFeatures = (ulong)chosen;
+            isAgreed = true;
+        });
+        return isAgreed;
+    }
+
+    public bool TryStart(int ring, in VirtqueueLayout layout, in VirtqueueCursor position, bool isMuted)
+    {
+        if ((uint)ring >= (uint)RingCount)
+            return false;
+        (VirtqueueLayout wanted, VirtqueueCursor start) = (layout, position);
+        bool isStarted = false;
+        Run(() =>
+        {
+            if (Registers.Queues[ring].Enabled == 0 && IsValid(in wanted))
+                isStarted = StartRing(ring, in wanted, in start, isMuted);
+        });
+        return isStarted;
+    }
+
+    public void Mute(int ring, bool isMuted) => Run(() =>
+    {
+        if ((uint)ring >= (uint)RingCount || IsMuted(ring) == isMuted)
+            return;
+        lock (_gate)
+        {
+            SetMuted(ring, isMuted);
+            ChooseActivePairs();
+            if (!_isRunning)
+                return;
+            QueuePair pair = _pairs[ring / 2];
+            if (ring % 2 != 0)
+            {
+                pair.Transmit.Configure(Registers.Features, PathOf(pair));
+            }
+            else if (isMuted)
+            {
+                pair.Receive.Queue.Close();
+                WaitForPollers();
+            }
+            else
+            {
+                Open(ring);
+            }
+        }
+    });
+
+    public VirtqueueCursor Stop(int ring)
+    {
+        VirtqueueCursor position = VirtqueueCursor.AtEnable;
+        Run(() =>
+        {
+            if ((uint)ring >= (uint)RingCount)
+                return;
+            lock (_gate)
+            {
+                ref VirtioQueueState queue = ref Registers.Queues[ring];
+                StopQueue(ring);
+                position = queue.Cursor;
+                queue.Enabled = 0;
+                ChooseActivePairs();
+                if (IsAnyStarted)
+                    return;
+                Stop();
+                Interlocked.Exchange(ref Registers.Status, 0);
+            }
+        });
+        return position;
+    }
+
+    void IRingDevice.Kick(int ring)
+    {
+        if ((uint)ring < (uint)RingCount)
+            Kick(ring);
+    }
+
+    private bool StartRing(int ring, in VirtqueueLayout layout, in VirtqueueCursor position, bool isMuted)
+    {
+        lock (_gate)
+        {
+            ref VirtioQueueState queue = ref Registers.Queues[ring];
+            (queue.Size, queue.DescriptorArea) = (layout.Size, layout.DescriptorArea);
+            (queue.DriverArea, queue.DeviceArea, queue.Cursor) = (layout.DriverArea, layout.DeviceArea, position);
+            queue.Enabled = 1;
+            SetMuted(ring, isMuted);
+            State.ApplyFeatures();
+            ChooseActivePairs();
+            Interlocked.Or(ref Registers.Status, (int)(Agreed | DeviceStatus.DriverOk));
+            if (_isRunning)
+                StartQueue(ring);
+            else
+                Start();
+            if (isMuted && ring % 2 == 0)
+                return _isRunning;
+            return _isRunning && (QueueOf(ring)?.Ring is not null || Volatile.Read(ref _isLaneRequested) != 0);
+        }
+    }
+
+    /// <summary>Sizes and alignments are the driver's duty (virtio 1.4, 2.7 and 2.8).</summary>
+    private bool IsValid(in VirtqueueLayout layout)
+    {
+        bool isPacked = (Registers.Features & VirtioFeatures.RingPacked) != 0;
+        return layout.Size is > 0 and <= CommonConfig.MaxQueueSize
+            && (isPacked || BitOperations.IsPow2(layout.Size))
+            && layout.DescriptorArea % DescriptorAlignment == 0
+            && layout.DriverArea % (isPacked ? 4u : 2u) == 0
+            && layout.DeviceArea % 4 == 0;
+    }
+
+    private bool IsAnyStarted
+    {
+        get
+        {
+            for (int ring = 0; ring < RingCount; ring++)
+            {
+                if (Registers.Queues[ring].Enabled != 0)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    private ITransmitPath PathOf(QueuePair pair) =>
+        IsMuted(2 * pair.Index + 1) ? Nowhere : _lane is null ? _direct : _lane.Outbox;
+
+    private bool IsMuted(int ring) => (_muted >> ring & 1) != 0;
+
+    private void SetMuted(int ring, bool isMuted) => _muted = isMuted ? _muted | 1UL << ring : _muted & ~(1UL << ring);
+
+    /// <summary>Frames are spread over the leading pairs whose receive rings the front-end runs.</summary>
+    private void ChooseActivePairs()
+    {
+        int active = 0;
+        while (active < _pairs.Length && Registers.Queues[2 * active].Enabled != 0 && !IsMuted(2 * active))
+            active++;
+        Volatile.Write(ref State.Steering.ActivePairs, Math.Max(active, 1));
+    }
+
+    private void WaitForPollers()
+    {
+        _scheduler?.WaitForQuietPoint();
+        _lane?.WaitForQuietPoint();
+    }
+
+    private bool Run(Action work) => _function?.TryRun(work) == true;
+}

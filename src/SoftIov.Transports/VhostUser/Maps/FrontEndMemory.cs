@@ -1,0 +1,132 @@
+using SoftIov.Linux;
+using SoftIov.Memory;
+
+namespace SoftIov.Transports.VhostUser;
+
+/// <summary>
+/// What a front-end shares: keeps the device's DMA domain, which knows guest addresses, and the memory files behind it in step, and
+/// translates addresses of the front-end. On the loop thread.
+/// </summary>
+internal sealed class FrontEndMemory(DmaDomain domain, FileViews files)
+{
+    private List<FrontEndRegion> _regions = [];
+    private long _mappedBytes;
+
+    /// <summary>Bytes that are mapped; from any thread.</summary>
+    public long MappedBytes => Volatile.Read(ref _mappedBytes);
+
+    /// <summary>Regions there are.</summary>
+    public int Count => _regions.Count;
+
+    /// <summary>
+    /// Puts these regions, whose files are the message's descriptors in their order, in place of all there are, in one step. When one is
+    /// refused nothing changes: what <see cref="FileViews.Acquire"/> gives, EINVAL (empty, wraps), EEXIST (overlap).
+    /// </summary>
+    public Errno Replace(ReadOnlySpan<RegionRequest> requests, VhostUserMessage message)
+    {
+        List<FrontEndRegion> regions = new(requests.Length);
+        Errno error = Errno.None;
+        for (int i = 0; i < requests.Length && error == Errno.None; i++)
+            error = Acquire(requests[i], message.Descriptor(i), regions);
+        if (error == Errno.None)
+            error = ErrnoOf(domain.Replace([.. regions.Select(Mapping)]));
+        Release(error == Errno.None ? _regions : regions);
+        if (error == Errno.None)
+            Keep(regions);
+        return error;
+    }
+
+    /// <summary>Adds a region. Errors as <see cref="Replace"/> has them.</summary>
+    public Errno Add(in RegionRequest request, FileDescriptor file)
+    {
+        Errno error = Acquire(request, file, _regions);
+        if (error != Errno.None)
+            return error;
+        DmaMapping mapping = Mapping(_regions[^1]);
+        error = ErrnoOf(domain.Map(mapping.Iova, mapping.Size, mapping.Access, mapping.Memory, mapping.MemoryOffset));
+        if (error != Errno.None)
+        {
+            Release([_regions[^1]]);
+            _regions.RemoveAt(_regions.Count - 1);
+        }
+
+        Keep(_regions);
+        return error;
+    }
+
+    /// <summary>Takes a region away; when this returns nobody uses it. ENOENT when there is none such.</summary>
+    public Errno Remove(RegionRequest request)
+    {
+        int index = _regions.FindIndex(one => (one.Request with { FileOffset = request.FileOffset }) == request);
+        if (index < 0 || domain.Unmap(request.GuestAddress, request.Size, out _) != DmaMapStatus.Ok)
+            return Errno.ENOENT;
+        FrontEndRegion removed = _regions[index];
+        _regions.RemoveAt(index);
+        Release([removed]);
+        Keep(_regions);
+        return Errno.None;
+    }
+
+    /// <summary>Takes everything away.</summary>
+    public void Clear()
+    {
+        domain.Clear();
+        Release(_regions);
+        Keep([]);
+    }
+
+    /// <summary>Where a guest sees the <paramref name="length"/> bytes that the front-end has at <paramref name="user"/>; false when nowhere.</summary>
+    public bool TryTranslate(ulong user, ulong length, out ulong guest)
+    {
+        foreach (FrontEndRegion region in _regions)
+        {
+            ulong offset = user - region.Request.UserAddress;
+            if (user >= region.Request.UserAddress && offset < region.Request.Size && length <= region.Request.Size - offset)
+            {
+                guest = region.Request.GuestAddress + offset;
+                return true;
+            }
+        }
+
+        guest = 0;
+        return false;
+    }
+
+    private static DmaMapping Mapping(FrontEndRegion region) => new(
+        region.Request.GuestAddress, region.Request.Size, DmaAccess.Read | DmaAccess.Write, region.View.Memory, region.Request.FileOffset);
+
+    private static Errno ErrnoOf(DmaMapStatus status) => status switch
+    {
+        DmaMapStatus.Ok => Errno.None,
+        DmaMapStatus.Overlap => Errno.EEXIST,
+        _ => Errno.EINVAL,
+    };
+
+    private Errno Acquire(in RegionRequest request, FileDescriptor file, List<FrontEndRegion> into)
+    {
+        if (request.Size == 0 || request.UserAddress + (request.Size - 1) < request.UserAddress)
+            return Errno.EINVAL;
+        foreach (FrontEndRegion other in into)
+        {
+            if (other.OverlapsInFrontEnd(request))
+                return Errno.EEXIST;
+        }
+
+        FileView? view = files.Acquire(file, request.FileOffset, request.Size, needsWrite: true, out Errno error);
+        if (view is not null)
+            into.Add(new FrontEndRegion(request, view));
+        return error;
+    }
+
+    private void Keep(List<FrontEndRegion> regions)
+    {
+        _regions = regions;
+        Volatile.Write(ref _mappedBytes, (long)regions.Aggregate(0UL, static (sum, one) => sum + one.Request.Size));
+    }
+
+    private void Release(List<FrontEndRegion> regions)
+    {
+        foreach (FrontEndRegion region in regions)
+            files.Release(region.View);
+    }
+}

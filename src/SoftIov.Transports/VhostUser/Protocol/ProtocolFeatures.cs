@@ -1,0 +1,29 @@
+namespace SoftIov.Transports.VhostUser;
+
+/// <summary>Protocol feature bits (vhost-user specification, "Protocol features"), those that are known here.</summary>
+[Flags]
+internal enum ProtocolFeatures : ulong
+{
+    None = 0,
+
+    /// <summary>Several queue pairs.</summary>
+    Mq = 1UL << 0,
+
+    /// <summary>NET_SET_MTU.</summary>
+    NetMtu = 1UL << 4,
+
+    /// <summary>Every message can be answered.</summary>
+    ReplyAck = 1UL << 3,
+
+    /// <summary>RESET_DEVICE.</summary>
+    ResetDevice = 1UL << 13,
+
+    /// <summary>Memory region by region.</summary>
+    ConfigureMemSlots = 1UL << 15,
+
+    /// <summary>SET_STATUS and GET_STATUS.</summary>
+    Status = 1UL << 16,
+
+    /// <summary>What is offered.</summary>
+    Offered = Mq | NetMtu | ReplyAck | ResetDevice | ConfigureMemSlots | Status,
+}

@@ -1,0 +1,11 @@
+namespace SoftIov.Transports.VhostUser;
+
+/// <summary>Feature bits that are the transport's own, among those of the device.</summary>
+internal static class VhostFeatures
+{
+    /// <summary>VHOST_USER_F_PROTOCOL_FEATURES: there are protocol features, and rings start disabled.</summary>
+    public const ulong ProtocolFeatures = 1UL << 30;
+
+    /// <summary>All of them.</summary>
+    public const ulong All = ProtocolFeatures;
+}

@@ -1,0 +1,191 @@
+using System.Buffers.Binary;
+using SoftIov.Devices.Virtio.Spec;
+using SoftIov.Linux;
+
+namespace SoftIov.Transports.VhostUser;
+
+/// <content>Messages come in here, answers leave; and what concerns the device as a whole.</content>
+internal sealed partial class VhostUserSession
+{
+    private ulong _features;
+    private ProtocolFeatures _protocol;
+    private ulong _status;
+    private string? _refusal;
+
+    /// <summary>Bytes of payload that the message's own answer has; negative when it has none.</summary>
+    private int _answerLength;
+
+    private Span<byte> AnswerPayload => _answer.AsSpan(VhostUserHeader.Length);
+
+    private void Execute()
+    {
+        VhostUserHeader header = _message.Header;
+        if (Since is null && !TryBegin())
+        {
+            _end = SessionEnd.ByServer("the function is gone");
+            return;
+        }
+
+        _refusal = null;
+        _answerLength = -1;
+        _socket.Counts.AddMessage();
+        if (_message.HasLostDescriptors)
+            Refuse("descriptors were sent that did not arrive");
+        else if (_message.DescriptorCount > DescriptorsOf(header.Request))
+            Refuse("descriptors came that do not belong to it");
+        else
+            Run(header.Request);
+        _message.Clear();
+        Answer(header);
+    }
+
+    private void Answer(in VhostUserHeader header)
+    {
+        bool isAcknowledged = header.NeedsReply && _protocol.HasFlag(ProtocolFeatures.ReplyAck);
+        if (_refusal is { } why)
+        {
+            _socket.Counts.AddRefusedMessage();
+            _socket.Warn($"{header.Request} is refused: {why}");
+        }
+
+        if (_answerLength < 0 && isAcknowledged)
+            Reply(_refusal is null ? 0UL : 1UL);
+        else if (_refusal is not null)
+            _end ??= SessionEnd.Broken($"{header.Request} was refused ({_refusal}), and the front-end would not have heard of it");
+        if (_answerLength < 0 || _end is not null)
+            return;
+        header.Answer(_answerLength).Write(_answer);
+        int length = VhostUserHeader.Length + _answerLength;
+        IoResult result;
+        do
+            result = Stream.Send(_answer.AsSpan(0, length));
+        while (result.Error == Errno.EINTR);
+        if (result.WouldBlock || (result.Ok && result.Bytes != length))
+            _end = SessionEnd.Broken("the front-end does not read its answers");
+        else if (!result.Ok)
+            _end = SessionEnd.ByClient;
+    }
+
+    private void Run(VhostUserRequest request)
+    {
+        switch (request)
+        {
+            case VhostUserRequest.GetFeatures:
+                Reply((ulong)_device.RingFeatures | VhostFeatures.All);
+                break;
+            case VhostUserRequest.SetFeatures when HasPayload(sizeof(ulong)):
+                SetFeatures(_message.Number);
+                break;
+            case VhostUserRequest.GetProtocolFeatures:
+                Reply((ulong)ProtocolFeatures.Offered);
+                break;
+            case VhostUserRequest.SetProtocolFeatures when HasPayload(sizeof(ulong)):
+                SetProtocolFeatures(_message.Number);
+                break;
+            case VhostUserRequest.GetQueueNum:
+                Reply((ulong)(_rings.Length / 2));
+                break;
+            case VhostUserRequest.SetOwner:
+                break;
+            case VhostUserRequest.ResetOwner or VhostUserRequest.ResetDevice:
+                ResetDevice();
+                break;
+            case VhostUserRequest.SetStatus when HasPayload(sizeof(ulong)):
+                SetStatus(_message.Number);
+                break;
+            case VhostUserRequest.GetStatus:
+                Reply(_status | (_device.NeedsReset ? DeviceNeedsReset : 0));
+                break;
+            case VhostUserRequest.NetSetMtu when HasPayload(sizeof(ulong)):
+                SetMtu(_message.Number);
+                break;
+            case VhostUserRequest.SetMemTable or VhostUserRequest.AddMemReg or VhostUserRequest.RemMemReg:
+                RunMemory(request);
+                break;
+            case VhostUserRequest.GetMaxMemSlots:
+                Reply(VhostUserLimits.MemorySlots);
+                break;
+            default:
+                RunRing(request);
+                break;
+        }
+    }
+
+    /// <summary>Most descriptors that a message may have. Some front-ends send the region's file with REM_MEM_REG.</summary>
+    private static int DescriptorsOf(VhostUserRequest request) => request switch
+    {
+        VhostUserRequest.SetMemTable => VhostUserLimits.Descriptors,
+        VhostUserRequest.AddMemReg or VhostUserRequest.RemMemReg => 1,
+        VhostUserRequest.SetVringKick or VhostUserRequest.SetVringCall or VhostUserRequest.SetVringErr => 1,
+        _ => 0,
+    };
+
+    private void Refuse(string why) => _refusal ??= why;
+
+    private bool HasPayload(int length)
+    {
+        if (_message.Header.Size >= length)
+            return true;
+        Refuse($"it has {_message.Header.Size} bytes, and needs {length}");
+        return false;
+    }
+
+    private void Reply(ulong number)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(AnswerPayload, number);
+        _answerLength = sizeof(ulong);
+    }
+
+    private void SetFeatures(ulong features)
+    {
+        if (!_device.TryAgree((VirtioFeatures)(features & ~VhostFeatures.All)))
+        {
+            Refuse($"features 0x{features:x} were not offered, lack VERSION_1, contradict each other, or change under running rings");
+            return;
+        }
+
+        _features = features;
+        foreach (FrontEndRing ring in _rings)
+            Mute(ring);
+        StartRings();
+    }
+
+    private void SetProtocolFeatures(ulong features)
+    {
+        if ((features & ~(ulong)ProtocolFeatures.Offered) != 0)
+            Refuse($"protocol features 0x{features:x} were not offered");
+        else
+            _protocol = (ProtocolFeatures)features;
+    }
+
+    private void SetMtu(ulong mtu)
+    {
+        const ulong Least = 68;
+        if (mtu < Least || mtu > (ulong)_device.Mtu)
+            Refuse($"an MTU of {mtu}: frames here have up to {_device.Mtu} bytes of payload");
+    }
+
+    /// <summary>Writing 0 is a reset (virtio 1.4, 2.1).</summary>
+    private void SetStatus(ulong status)
+    {
+        _status = status & byte.MaxValue & ~DeviceNeedsReset;
+        if (_status == 0)
+            ResetDevice();
+    }
+
+    private const ulong DeviceNeedsReset = 64;
+
+    private void ResetDevice()
+    {
+        foreach (FrontEndRing ring in _rings)
+        {
+            StopRing(ring);
+            ring.IsEnabled = null;
+        }
+
+        _device.Reset();
+        _status = 0;
+        if (!_device.TryAgree((VirtioFeatures)(_features & ~VhostFeatures.All)))
+            _features = 0;
+    }
+}

@@ -1,0 +1,180 @@
+using System.Buffers.Binary;
+using SoftIov.Devices.Virtio;
+using SoftIov.Linux;
+using SoftIov.Memory;
+using SoftIov.Pcie;
+
+namespace SoftIov.Transports.VhostUser;
+
+/// <summary>
+/// One front-end on one socket, from its connection on (vhost-user specification; docs/spec/vhost-user.md). Served by the loop thread,
+/// messages strictly in order; pollers reach it through the lines of its rings.
+/// </summary>
+internal sealed partial class VhostUserSession : IRingSignals, IInterruptOwner
+{
+    // A turn ends after so many messages or so long, so that a busy front-end leaves the loop to others.
+    private const int Burst = 32;
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(1);
+
+    private readonly VhostUserSocket _socket;
+    private readonly IRingDevice _device;
+    private readonly FrontEndMemory _memory;
+    private readonly FrontEndRing[] _rings;
+    private readonly VhostUserMessage _message = new();
+    private readonly byte[] _answer = new byte[VhostUserHeader.Length + sizeof(ulong)];
+    private SessionEnd? _end;
+
+    public VhostUserSession(VhostUserSocket socket, UnixStream stream, PeerCredentials peer)
+    {
+        _socket = socket;
+        _device = socket.Device;
+        Stream = stream;
+        Peer = peer;
+        VhostUserSettings settings = socket.Server.Settings;
+        var files = new FileViews(socket.Options.AllowUnsealedMemory, settings.MaximumFiles, settings.MaximumMappedBytes);
+        _memory = new FrontEndMemory(Endpoint.Dma, files);
+        _rings = [.. Enumerable.Range(0, _device.RingCount).Select(index => new FrontEndRing(index))];
+    }
+
+    /// <summary>Who connected.</summary>
+    public PeerCredentials Peer { get; }
+
+    /// <summary>When it said its first word; null before.</summary>
+    public DateTimeOffset? Since { get; private set; }
+
+    /// <summary>The connection.</summary>
+    public UnixStream Stream { get; }
+
+    /// <summary>Bytes of memory that are mapped; from any thread.</summary>
+    public long MappedBytes => _memory.MappedBytes;
+
+    private IEndpoint Endpoint => _socket.Endpoint;
+
+    /// <summary>Serves what came, one turn; says when the session is over, and why.</summary>
+    public SessionEnd? Serve()
+    {
+        TimeProvider time = _socket.Server.Time;
+        long start = time.GetTimestamp();
+        for (int i = 0; i < Burst && time.GetElapsedTime(start) < Turn; i++)
+        {
+            if (!TryReceive())
+                return _end;
+            Execute();
+            if (_end is not null)
+                return _end;
+        }
+
+        return null;
+    }
+
+    /// <summary>The driver kicked.</summary>
+    public void Kicked(int ring) => _device.Kick(ring);
+
+    /// <inheritdoc/>
+    void IRingSignals.Used(int ring) => _rings[ring].Call?.Signal();
+
+    /// <inheritdoc/>
+    void IRingSignals.Failed(int ring, VirtioFaultReason reason, VirtqueueFault detail)
+    {
+        if ((uint)ring < (uint)_rings.Length)
+            _rings[ring].Error?.Signal();
+    }
+
+    /// <inheritdoc/>
+    public void ReleaseStuckInterrupts()
+    {
+        bool isAny = false;
+        foreach (FrontEndRing ring in _rings)
+            isAny |= Release(ring.Call) | Release(ring.Error);
+        if (isAny)
+            _socket.Condemn(this, SessionEnd.Broken("the front-end keeps its interrupts from being signalled"));
+    }
+
+    /// <summary>
+    /// Takes the device away from the front-end: when it returns its memory, eventfds and connection are in nobody's use any more. The device
+    /// is reset, since a front-end says everything anew when it comes back.
+    /// </summary>
+    public void Close()
+    {
+        _message.Clear();
+        try
+        {
+            if (Since is not null)
+            {
+                _device.Close();
+                SetBusMastering(false);
+            }
+        }
+        finally
+        {
+            _memory.Clear();
+            foreach (FrontEndRing ring in _rings)
+                Forget(ring);
+            _socket.Server.Watch.Remove(this);
+            Stream.EndAndDispose();
+        }
+    }
+
+    /// <summary>The front-end said its first word: the device is its own from now on.</summary>
+    private bool TryBegin()
+    {
+        Endpoint.Reset();
+        if (!_device.Open(this))
+            return false;
+        SetBusMastering(true);
+        Since = _socket.Server.Time.GetUtcNow();
+        _socket.Server.Watch.Add(this);
+        _socket.SessionBegan(this);
+        return true;
+    }
+
+    private bool TryReceive()
+    {
+        while (!_message.IsComplete)
+        {
+            IoResult result = _message.Receive(Stream);
+            if (result.WouldBlock)
+                return false;
+            if (result.Error == Errno.EINTR)
+                continue;
+            if (!result.Ok || result.Bytes == 0)
+                _end = _message.IsEmpty ? SessionEnd.ByClient : SessionEnd.Broken("the front-end went away within a message");
+            else if (_message.HasHeader)
+                CheckHeader(_message.Header);
+            if (_end is not null)
+                return false;
+        }
+
+        return true;
+    }
+
+    private void CheckHeader(in VhostUserHeader header)
+    {
+        if (!header.IsRequest)
+            _end = SessionEnd.Broken($"a message that is no request of version 1 (flags 0x{header.Flags:x})");
+        else if (header.Size > VhostUserLimits.Payload)
+            _end = SessionEnd.Broken($"a message of {header.Size} bytes");
+    }
+
+    /// <summary>As the driver of a PCI function does it: rings reach nothing before.</summary>
+    private void SetBusMastering(bool isOn)
+    {
+        const int CommandOffset = 4;
+        const ushort BusMasterEnable = 4;
+        Span<byte> bytes = stackalloc byte[sizeof(ushort)];
+        if (!Endpoint.IsPresent)
+            return;
+        Endpoint.ReadConfig(CommandOffset, bytes);
+        int command = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)(isOn ? command | BusMasterEnable : command & ~BusMasterEnable));
+        Endpoint.WriteConfig(CommandOffset, bytes);
+    }
+
+    private static bool Release(InterruptLine? line)
+    {
+        if (line?.IsStuck() != true)
+            return false;
+        line.Release();
+        return true;
+    }
+}

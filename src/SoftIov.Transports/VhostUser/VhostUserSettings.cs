@@ -1,0 +1,14 @@
+namespace SoftIov.Transports.VhostUser;
+
+/// <summary>Limits of a vhost-user server, the same for all its sockets.</summary>
+public sealed record VhostUserSettings
+{
+    /// <summary>How long a connection may be silent at first; then it goes, and whoever waits behind it is served.</summary>
+    public TimeSpan FirstWordTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Memory files that one front-end may have mapped at a time: the kernel bounds the mappings of a whole process.</summary>
+    public int MaximumFiles { get; init; } = 512;
+
+    /// <summary>Bytes of memory files that one front-end may have mapped at a time: address space is shared by all.</summary>
+    public long MaximumMappedBytes { get; init; } = 4L << 40;
+}
