@@ -75,7 +75,7 @@ internal sealed class FrontEndMemory(DmaDomain domain, FileViews files)
         Keep([]);
     }
 
-    /// <summary>Where a guest sees the <paramref name="length"/> bytes that the front-end has at <paramref name="user"/>; false when nowhere.</summary>
+    /// <summary>Where a guest sees what the front-end has at <paramref name="user"/>, in one region; false when nowhere.</summary>
     public bool TryTranslate(ulong user, ulong length, out ulong guest)
     {
         foreach (FrontEndRegion region in _regions)
