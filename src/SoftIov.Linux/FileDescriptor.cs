@@ -83,6 +83,13 @@ public sealed class FileDescriptor : SafeHandle
         LinuxException.Check(Libc.Fcntl(Number, Libc.F_SETFL, flags | Libc.O_NONBLOCK), "fcntl(F_SETFL)", ToString());
     }
 
+    /// <summary>Makes reads and writes wait.</summary>
+    public void SetBlocking()
+    {
+        int flags = LinuxException.Check(Libc.Fcntl(Number, Libc.F_GETFL, 0), "fcntl(F_GETFL)", ToString());
+        LinuxException.Check(Libc.Fcntl(Number, Libc.F_SETFL, flags & ~Libc.O_NONBLOCK), "fcntl(F_SETFL)", ToString());
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"fd {Number}";
 

@@ -6,6 +6,8 @@ namespace SoftIov.Api;
 /// <content>The methods by name.</content>
 public sealed partial class ControlClient
 {
+    private const string VhostUserTransport = "vhost-user";
+
     /// <summary>Who answers.</summary>
     public Task<VersionResult> GetVersionAsync(CancellationToken cancellationToken = default) =>
         CallAsync(ControlMethods.Version, new EmptyRequest(), cancellationToken);
@@ -64,8 +66,9 @@ public sealed partial class ControlClient
         }
 
         await using QmpConnection qmp = await QmpConnection.ConnectAsync(request.Qmp, cancellationToken).ConfigureAwait(false);
-        (string bus, IReadOnlyList<string> warnings) =
-            await QemuHotPlug.AddAsync(qmp, attached.DeviceId, attached.Socket, attached.Bars ?? [], cancellationToken).ConfigureAwait(false);
+        (string bus, IReadOnlyList<string> warnings) = attached.Rings is { } rings
+            ? await QemuHotPlug.AddAsync(qmp, attached.DeviceId, rings, cancellationToken).ConfigureAwait(false)
+            : await QemuHotPlug.AddAsync(qmp, attached.DeviceId, attached.Socket, attached.Bars ?? [], cancellationToken).ConfigureAwait(false);
         return attached with { Bus = bus, Warnings = [.. attached.Warnings ?? [], .. warnings] };
     }
 
@@ -85,6 +88,11 @@ public sealed partial class ControlClient
             {
                 await using QmpConnection qmp = await QmpConnection.ConnectAsync(path, cancellationToken).ConfigureAwait(false);
                 await QemuHotPlug.RemoveAsync(qmp, place.DeviceId, cancellationToken).ConfigureAwait(false);
+                if (place.By == VhostUserTransport)
+                {
+                    await QemuHotPlug.RemoveBackEndAsync(qmp, place.DeviceId, cancellationToken).ConfigureAwait(false);
+                }
+
                 unplugged = true;
             }
             catch (ControlException error) when (request.Force && error.Code == ControlErrorCode.Qemu)

@@ -7,6 +7,7 @@ namespace SoftIov.Api;
 /// <param name="QemuArguments">Arguments of a QEMU that starts with the function attached, one string each.</param>
 /// <param name="Bus">Root port it was hot-plugged into; null when it was not.</param>
 /// <param name="Bars">Memory that the function takes of the port it sits behind.</param>
+/// <param name="Rings">How a front-end uses it by vhost-user; null when it is served by vfio-user.</param>
 /// <param name="Warnings">What will not work, and why.</param>
 public sealed record AttachResult(
     string Target,
@@ -15,4 +16,5 @@ public sealed record AttachResult(
     IReadOnlyList<string> QemuArguments,
     string? Bus = null,
     IReadOnlyList<PciBar>? Bars = null,
+    VhostUserDevice? Rings = null,
     IReadOnlyList<string>? Warnings = null);

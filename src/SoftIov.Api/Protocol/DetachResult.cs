@@ -5,6 +5,7 @@ namespace SoftIov.Api;
 /// <param name="DeviceId">Id of the device in QEMU.</param>
 /// <param name="WasAttached">Whether a client was connected.</param>
 /// <param name="Qmp">Monitor socket remembered from attach; null when unknown.</param>
+/// <param name="By">Transport.</param>
 /// <param name="Warnings">What went wrong although it was done.</param>
 public sealed record DetachResult(
-    string Target, string DeviceId, bool WasAttached, string? Qmp = null, IReadOnlyList<string>? Warnings = null);
+    string Target, string DeviceId, bool WasAttached, string? Qmp = null, string By = "vfio-user", IReadOnlyList<string>? Warnings = null);

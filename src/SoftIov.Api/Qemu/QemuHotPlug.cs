@@ -25,6 +25,38 @@ public static class QemuHotPlug
         return (bus, warnings);
     }
 
+    /// <summary>
+    /// The same for rings by vhost-user: their socket and network back-end come first, and go again when the device cannot be had.
+    /// </summary>
+    public static async Task<(string Bus, IReadOnlyList<string> Warnings)> AddAsync(
+        QmpConnection qmp, string deviceId, VhostUserDevice rings, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> warnings = await CheckMemoryAsync(qmp, cancellationToken).ConfigureAwait(false);
+        string bus = await FindFreePortAsync(qmp, deviceId, [], cancellationToken).ConfigureAwait(false);
+        Version version = await VersionOfAsync(qmp, cancellationToken).ConfigureAwait(false);
+        await qmp.ExecuteAsync("chardev-add", VhostUserQemu.Socket(deviceId, rings, version), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await qmp.ExecuteAsync("netdev_add", VhostUserQemu.Net(deviceId, rings), cancellationToken).ConfigureAwait(false);
+            JsonObject device = VhostUserQemu.Device(deviceId, rings);
+            device["bus"] = bus;
+            await qmp.ExecuteAsync("device_add", device, cancellationToken).ConfigureAwait(false);
+            return (bus, warnings);
+        }
+        catch (ControlException)
+        {
+            await RemoveBackEndAsync(qmp, deviceId, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Takes what was behind a device that is gone: its network back-end and socket, where there are such.</summary>
+    public static async Task RemoveBackEndAsync(QmpConnection qmp, string deviceId, CancellationToken cancellationToken)
+    {
+        await TryAsync(qmp, "netdev_del", VhostUserQemu.NetId(deviceId), cancellationToken).ConfigureAwait(false);
+        await TryAsync(qmp, "chardev-remove", VhostUserQemu.SocketId(deviceId), cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Asks the guest to let the device go and waits until QEMU has deleted it.</summary>
     public static async Task RemoveAsync(QmpConnection qmp, string deviceId, CancellationToken cancellationToken)
     {
@@ -47,6 +79,25 @@ public static class QemuHotPlug
                 $"the guest did not let {deviceId} go within {UnplugTimeout.TotalSeconds} s",
                 "its kernel must be up and have PCIe hot-plug (pciehp) for the root port");
         }
+    }
+
+    private static async Task TryAsync(QmpConnection qmp, string command, string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await qmp.ExecuteAsync(command, new JsonObject { ["id"] = id }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ControlException error) when (error.Code == ControlErrorCode.Qemu)
+        {
+            // There is none, or it went with the device.
+        }
+    }
+
+    private static async Task<Version> VersionOfAsync(QmpConnection qmp, CancellationToken cancellationToken)
+    {
+        JsonNode? answer = await qmp.ExecuteAsync("query-version", null, cancellationToken).ConfigureAwait(false);
+        JsonNode? numbers = answer?["qemu"];
+        return new Version(numbers?["major"]?.GetValue<int>() ?? 0, numbers?["minor"]?.GetValue<int>() ?? 0);
     }
 
     private static async Task<IReadOnlyList<string>> CheckMemoryAsync(QmpConnection qmp, CancellationToken cancellationToken)

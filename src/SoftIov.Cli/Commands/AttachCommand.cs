@@ -29,6 +29,18 @@ internal sealed class AttachCommand : CliCommand
         Description = "The target is an adapter, and goes to the VM whole: PF and VFs, and the kernel there enables VFs.",
     };
 
+    private readonly Option<string?> _as = new("--as")
+    {
+        Description = "vfio-user: the VF as the PCI function that it is (QEMU 10.1 or newer). vhost-user: its rings, for a virtio-net device of " +
+            "the VMM's own: every QEMU, libvirt, DPDK. The VF stays so until it is attached otherwise. Default: as it is served now.",
+        HelpName = "TRANSPORT",
+    };
+
+    private readonly Option<bool> _libvirt = new("--libvirt")
+    {
+        Description = "Print XML for a libvirt domain instead of QEMU's arguments; for a VF that is served by vhost-user.",
+    };
+
     private readonly Option<int> _memory = new("--memory")
     {
         Description = "Guest memory in the printed arguments. Default: 1024.",
@@ -58,8 +70,11 @@ internal sealed class AttachCommand : CliCommand
             ("eval \"qemu-system-x86_64 -accel kvm disk.qcow2 $(softiov attach net0/3 --memory 2048)\"", "use them at once"),
             ("softiov attach net0/3 --qmp /run/vm1/qmp.sock", "hot-plug into a running VM"),
             ("softiov attach net1 --whole", "an adapter with its PF and VFs, all for one VM"),
+            ("softiov attach net0/3 --as vhost-user", "for any QEMU's own virtio-net device"),
+            ("softiov attach net0/3 --as vhost-user --libvirt", "XML to put into a libvirt domain"),
             ("softiov attach net0/3 --owner libvirt-qemu", "let another user's VMM have it"),
         ];
+        _as.CompletionSources.Add("vfio-user", "vhost-user");
         _memory.Validators.Add(r => Bounds.Check(r, 1, 1 << 24));
         _wait.Validators.Add(r => Bounds.Check(r, 0, 3600));
         _target.CompletionSources.Add(at => context.Candidates.Targets(at, _target));
@@ -67,6 +82,8 @@ internal sealed class AttachCommand : CliCommand
         Add(_qmp);
         Add(_owner);
         Add(_whole);
+        Add(_as);
+        Add(_libvirt);
         Add(_memory);
         Add(_wait);
         Add(_json);
@@ -78,6 +95,7 @@ internal sealed class AttachCommand : CliCommand
         string target = parse.GetRequiredValue(_target);
         var request = new AttachRequest(
             target,
+            By: parse.GetValue(_as),
             Owner: parse.GetValue(_owner),
             Qmp: parse.GetValue(_qmp) is { } monitor ? Path.GetFullPath(monitor) : null,
             MemoryMegabytes: parse.GetValue(_memory),
@@ -90,6 +108,13 @@ internal sealed class AttachCommand : CliCommand
         }
 
         bool json = parse.GetValue(_json);
+        if (parse.GetValue(_libvirt))
+        {
+            Terminal.Out.Write(LibvirtXml.Of(result.Rings ?? throw ControlException.Because(
+                ControlErrorCode.InvalidParameters, $"libvirt has no word for vfio-user, by which {target} is served", "add --as vhost-user")));
+            return ExitCode.Ok;
+        }
+
         if (request.Qmp is null)
         {
             ShowArguments(result.QemuArguments, json);

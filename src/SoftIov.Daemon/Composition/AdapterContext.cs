@@ -5,6 +5,7 @@ using SoftIov.Transports;
 using SoftIov.Transports.Backings;
 using SoftIov.Transports.Uplinks;
 using SoftIov.Transports.VfioUser;
+using SoftIov.Transports.VhostUser;
 
 namespace SoftIov.Daemon.Composition;
 
@@ -13,6 +14,7 @@ namespace SoftIov.Daemon.Composition;
 /// <param name="Sleeps">How the poller threads sleep, in their order.</param>
 /// <param name="Uplinks">Opens uplinks.</param>
 /// <param name="Server">Serves functions to VMMs.</param>
+/// <param name="VhostServer">Serves rings of net VFs to front-ends.</param>
 /// <param name="States">Where functions keep their state.</param>
 /// <param name="Events">Who wants to hear.</param>
 /// <param name="RuntimeDirectory">Adapters have a directory in it for their sockets.</param>
@@ -24,6 +26,7 @@ internal sealed record AdapterContext(
     IReadOnlyList<EpollSleep> Sleeps,
     Uplinks Uplinks,
     VfioUserServer Server,
+    VhostUserServer VhostServer,
     MemfdStateStore States,
     EventHub Events,
     string RuntimeDirectory,

@@ -73,6 +73,7 @@ internal static class AdapterReport
             new("routing id", status.RoutingId),
             .. adapter.Personality.Rows(status),
             new("socket", status.Socket ?? "none"),
+            new("transport", TransportOf(served)),
             new("lease", LeaseOf(served)),
             new("attached", attachment is null
                 ? "nobody"
@@ -87,6 +88,13 @@ internal static class AdapterReport
 
         return rows;
     }
+
+    private static string TransportOf(ServedFunction? served) => served switch
+    {
+        null => "none",
+        { IsListening: true } => served.Transport,
+        _ => $"{served.Transport}, connects to the front-end",
+    };
 
     private static string LeaseOf(ServedFunction? served) => served switch
     {

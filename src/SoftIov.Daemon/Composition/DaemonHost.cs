@@ -9,6 +9,7 @@ using SoftIov.Transports;
 using SoftIov.Transports.Backings;
 using SoftIov.Transports.Uplinks;
 using SoftIov.Transports.VfioUser;
+using SoftIov.Transports.VhostUser;
 
 namespace SoftIov.Daemon.Composition;
 
@@ -20,6 +21,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
     private readonly PollScheduler _scheduler;
     private readonly Uplinks _uplinks = new();
     private readonly VfioUserServer _server;
+    private readonly VhostUserServer _vhostServer;
     private readonly SoftwareAdapters _adapters;
     private readonly Operations _operations;
     private readonly ControlServer _control;
@@ -44,9 +46,11 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         _uplinks.UplinkFaulted += (uplink, broken) => ListenerFailed(broken, uplink.Name);
         _server = new VfioUserServer(time);
         _server.SocketFaulted += (socket, broken) => SessionFailed(broken, socket.Endpoint.Name);
+        _vhostServer = new VhostUserServer(time);
+        _vhostServer.SocketFaulted += (socket, broken) => SessionFailed(broken, socket.Endpoint.Name);
         _adapters = new SoftwareAdapters(
-            new AdapterContext(_scheduler, sleeps, _uplinks, _server, _states, events, settings.RuntimeDirectory, time, new BlockStores(sleeps),
-                settings.StateDirectory));
+            new AdapterContext(_scheduler, sleeps, _uplinks, _server, _vhostServer, _states, events, settings.RuntimeDirectory, time,
+                new BlockStores(sleeps), settings.StateDirectory));
         _operations = new Operations(_adapters, file);
         var dispatcher = new ControlDispatcher(logs.CreateLogger<ControlDispatcher>());
         new ControlMethodTable(_operations, new Attachments(_operations), events, settings, time, Stop).Register(dispatcher);
@@ -59,6 +63,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         {
             _adapters.Dispose();
             _server.Dispose();
+            _vhostServer.Dispose();
             _uplinks.Dispose();
             _scheduler.Dispose();
             throw;
@@ -85,6 +90,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         await _control.DisposeAsync().ConfigureAwait(false);
         _adapters.Dispose();
         _server.Dispose();
+        _vhostServer.Dispose();
         _uplinks.Dispose();
         _scheduler.Dispose();
         _states.Dispose();

@@ -25,6 +25,9 @@ internal interface IAdapterPersonality : IDisposable
     /// <summary>Changes what the operator wants of a VF, enabled or not; who has its lease is not changed here.</summary>
     void ChangeVf(int vf, VfSpec wanted);
 
+    /// <summary>The rings of an enabled VF that is served by vhost-user; null when it is served as the PCI function that it is.</summary>
+    ServedRings? RingsOf(int vf) => null;
+
     /// <summary>Changes what only this personality has; what was done, for people.</summary>
     string Change(AdapterChange change);
 

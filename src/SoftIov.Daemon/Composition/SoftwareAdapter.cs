@@ -128,7 +128,7 @@ internal sealed class SoftwareAdapter : IDisposable
             {
                 foreach ((int vf, IEndpoint endpoint) in MakeEndpoints(first, Math.Min(count, first + VfsAtOnce)))
                 {
-                    served.Add(Serve($"{_spec.Name}/{vf}", endpoint, $"vf{vf}.sock"));
+                    served.Add(Serve($"{_spec.Name}/{vf}", endpoint, $"vf{vf}", Personality.RingsOf(vf)));
                     served[vf].Owner = OwnerOf(vf);
                 }
             }
@@ -159,7 +159,7 @@ internal sealed class SoftwareAdapter : IDisposable
         Personality.ChangeHands();
         try
         {
-            _servedWhole = Serve(_spec.Name, _adapter.GiveAway(InterruptsOf(_spec)), "whole.sock");
+            _servedWhole = Serve(_spec.Name, _adapter.GiveAway(InterruptsOf(_spec)), "whole", null);
             _servedWhole.Owner = _leases.TryGetValue(CurrentAdapter.Whole, out uint owner) ? owner : null;
         }
         catch
@@ -185,7 +185,10 @@ internal sealed class SoftwareAdapter : IDisposable
     {
         uint? owner = OwnerIn(policy);
         bool ownerChanged = policy.Owner != Spec.Vf(vf).Owner;
+        ServedRings? before = Served(vf) is null ? null : Personality.RingsOf(vf);
         Personality.ChangeVf(vf, policy);
+        if (Served(vf) is { } moved && Personality.RingsOf(vf) is var rings && rings != before)
+            moved.Move(rings);
         if (ownerChanged && !_leases.ContainsKey(vf) && Served(vf) is { } served)
             served.Owner = owner;
     }
@@ -243,13 +246,10 @@ internal sealed class SoftwareAdapter : IDisposable
     private static WholeInterrupts InterruptsOf(AdapterSpec spec) =>
         spec.WholeInterrupts == WholeInterruptMode.Remapped ? WholeInterrupts.Remapped : WholeInterrupts.Messages;
 
-    private ServedFunction ServePhysical() => Serve($"{_spec.Name}/pf", _adapter.Physical, "pf.sock");
+    private ServedFunction ServePhysical() => Serve($"{_spec.Name}/pf", _adapter.Physical, "pf", null);
 
-    private ServedFunction Serve(string target, IEndpoint endpoint, string fileName)
-    {
-        Directory.CreateDirectory(_socketDirectory);
-        return new(_context, target, endpoint, Path.Combine(_socketDirectory, fileName), _spec.AllowUnsealedMemory);
-    }
+    private ServedFunction Serve(string target, IEndpoint endpoint, string fileName, ServedRings? rings) =>
+        new(_context, target, endpoint, (_socketDirectory, fileName), _spec.AllowUnsealedMemory, rings);
 
     private void Disable(IEnumerable<ServedFunction> served)
     {

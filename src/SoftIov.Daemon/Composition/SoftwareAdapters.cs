@@ -114,7 +114,19 @@ internal sealed class SoftwareAdapters(AdapterContext context) : IAdapters, IDis
     public bool HasMsix(TargetName target)
     {
         SoftwareAdapter adapter = Find(target.Adapter);
-        return ServedIn(adapter, target).Endpoint.MsixVectorCount > 0;
+        return ServedIn(adapter, target).HasMsix;
+    }
+
+    /// <inheritdoc/>
+    public VhostUserDevice? RingsOf(TargetName target)
+    {
+        SoftwareAdapter adapter = Find(target.Adapter);
+        if (target.Part != TargetPart.Vf || adapter.Served(FindFunction(adapter, target)) is not { Transport: VhostUserPlace.Name } served)
+            return null;
+        return adapter.Personality is NetPersonality net && net.Function(target.Vf) is { } function
+            ? new VhostUserDevice(
+                served.Path, !served.IsListening, function.Status.Mac.ToString(), function.Rings.RingCount / 2, function.Rings.Mtu)
+            : null;
     }
 
     /// <inheritdoc/>

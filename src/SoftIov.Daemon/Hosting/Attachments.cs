@@ -7,6 +7,7 @@ namespace SoftIov.Daemon.Hosting;
 internal sealed class Attachments(Operations operations)
 {
     private const string VfioUser = "vfio-user";
+    private const string VhostUser = "vhost-user";
     private const int HighestPort = 255;
     private const int FirstVfPort = 2;
 
@@ -15,20 +16,19 @@ internal sealed class Attachments(Operations operations)
     /// <summary>Gives the lease if asked, and says how to attach.</summary>
     public AttachResult Attach(AttachRequest request)
     {
-        if (request.By != VfioUser)
-        {
-            throw ControlException.Because(
-                ControlErrorCode.InvalidParameters, $"'{request.By}' is no way to attach a function here", $"use {VfioUser}");
-        }
-
         TargetName target = request.Whole ? ParseAdapter(request.Target) : ParseFunction(request.Target);
+        CheckTransport(request, target);
         uint? owner = request.Owner is { } name ? Users.Find(name) : null;
         if (request.Whole)
         {
             operations.Set(new SetRequest(request.Target, Whole(true)));
         }
+        else if (request.By is { } by && operations.Use(adapters => NeedsMove(adapters, target, by)))
+        {
+            operations.Set(new SetRequest(request.Target, new Dictionary<string, string> { ["transport"] = by }));
+        }
 
-        (string socket, IReadOnlyList<PciBar> bars) = operations.Use(adapters =>
+        (string socket, IReadOnlyList<PciBar> bars, VhostUserDevice? rings) = operations.Use(adapters =>
         {
             string path = SocketOf(adapters, target);
             if (owner is { } userId)
@@ -41,12 +41,14 @@ internal sealed class Attachments(Operations operations)
                 _monitors[request.Target] = monitor;
             }
 
-            return (path, adapters.BarsOf(target));
+            return (path, adapters.BarsOf(target), adapters.RingsOf(target));
         });
         string device = DeviceId(target);
         int port = target.Part == TargetPart.Vf ? Math.Min(target.Vf + FirstVfPort, HighestPort) : FirstVfPort - 1;
-        IReadOnlyList<string> arguments = QemuArguments.ForNewGuest(device, socket, port, request.MemoryMegabytes);
-        return new AttachResult(request.Target, socket, device, arguments, Bars: bars);
+        IReadOnlyList<string> arguments = rings is null
+            ? QemuArguments.ForNewGuest(device, socket, port, request.MemoryMegabytes)
+            : VhostUserQemu.ForNewGuest(device, rings, port, request.MemoryMegabytes);
+        return new AttachResult(request.Target, socket, device, arguments, Bars: bars, Rings: rings);
     }
 
     /// <summary>Checks that the function may go; unless it is only that, ends its attachment and its lease.</summary>
@@ -74,7 +76,8 @@ internal sealed class Attachments(Operations operations)
                 _monitors.Remove(request.Target);
             }
 
-            return new DetachResult(request.Target, DeviceId(target), client is not null, monitor);
+            string by = target.Part != TargetPart.Adapter && adapters.RingsOf(target) is not null ? VhostUser : VfioUser;
+            return new DetachResult(request.Target, DeviceId(target), client is not null, monitor, by);
         });
         if (target.Part == TargetPart.Adapter && !request.Prepare)
         {
@@ -85,6 +88,37 @@ internal sealed class Attachments(Operations operations)
     }
 
     private static Dictionary<string, string> Whole(bool whole) => new() { ["whole"] = whole ? "true" : "false" };
+
+    private static void CheckTransport(AttachRequest request, TargetName target)
+    {
+        if (request.By is not (null or VfioUser or VhostUser))
+        {
+            throw ControlException.Because(
+                ControlErrorCode.InvalidParameters,
+                $"'{request.By}' is no way to attach a function here",
+                $"use {VfioUser} or {VhostUser}");
+        }
+
+        if (request.By == VhostUser && target.Part != TargetPart.Vf)
+        {
+            throw ControlException.Because(
+                ControlErrorCode.InvalidParameters,
+                $"{target} cannot be attached by {VhostUser}: VFs of net adapters can",
+                $"name a VF ({target.Adapter}/0), or use {VfioUser}");
+        }
+    }
+
+    /// <summary>Whether a VF is served in another way than asked; throws when somebody has it so.</summary>
+    private static bool NeedsMove(IAdapters adapters, TargetName target, string by)
+    {
+        if (target.Part != TargetPart.Vf || (adapters.RingsOf(target) is null ? VfioUser : VhostUser) == by)
+        {
+            return false;
+        }
+
+        RefuseSecond(target, adapters.Function(target).Attachment);
+        return true;
+    }
 
     /// <summary>Where a VMM connects; throws when somebody has it.</summary>
     private static string SocketOf(IAdapters adapters, TargetName target)

@@ -25,6 +25,9 @@ internal interface IAdapters : IAdapterHost
     /// <summary>Whether the function has an MSI-X capability.</summary>
     bool HasMsix(TargetName target);
 
+    /// <summary>How a front-end uses a function that is served by vhost-user; null when it is served by vfio-user.</summary>
+    VhostUserDevice? RingsOf(TargetName target);
+
     /// <summary>Memory BARs of a function, or of the endpoint of an adapter served whole.</summary>
     IReadOnlyList<PciBar> BarsOf(TargetName target);
 

@@ -1,3 +1,4 @@
+using SoftIov.Datapath;
 using SoftIov.Devices.Virtio.Spec;
 using SoftIov.Memory;
 
@@ -44,6 +45,9 @@ public interface IRingDevice
 
     /// <summary>The driver made buffers available.</summary>
     void Kick(int ring);
+
+    /// <summary>Tells the network where this address is now, for a driver that cannot say it itself (RFC 903).</summary>
+    void Announce(MacAddress address);
 
     /// <summary>Stops all, and forgets what was agreed on.</summary>
     void Reset();

@@ -28,9 +28,9 @@ public sealed class FrontEndChannel : IDisposable
         Send(request, Version, payload, files);
 
     /// <summary>Sends a message and waits for the answer that it has; its payload.</summary>
-    public byte[] Ask(FrontEndRequest request, ReadOnlySpan<byte> payload)
+    public byte[] Ask(FrontEndRequest request, ReadOnlySpan<byte> payload, params ReadOnlySpan<FileDescriptor> files)
     {
-        Send(request, Version, payload, default);
+        Send(request, Version, payload, files);
         return Receive(request);
     }
 

@@ -98,6 +98,9 @@ public sealed class VhostUserNetDriver : IQueueTransport, IDisposable
     /// <inheritdoc/>
     public EventFd? InterruptOf(int queue) => queue < _calls.Count ? _calls[queue] : null;
 
+    /// <summary>What the driver kicks with.</summary>
+    public EventFd KickOf(int queue) => _kicks[queue];
+
     /// <summary>Signalled when the device found a mistake in a ring.</summary>
     public EventFd ErrorOf(int queue) => _errors[queue];
 

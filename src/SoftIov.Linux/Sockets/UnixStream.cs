@@ -34,6 +34,18 @@ public sealed partial class UnixStream : IDisposable
         return null;
     }
 
+    /// <summary>Connects without waiting, non-blocking from then on; null and the reason when that is not possible just now.</summary>
+    public static unsafe UnixStream? TryConnectNow(string path, out Errno error)
+    {
+        FileDescriptor socket = NewSocket(nonBlocking: true);
+        Libc.SocketAddressUnix address = AddressOf(path);
+        error = Libc.Connect(socket.Number, &address, (uint)sizeof(Libc.SocketAddressUnix)) == 0 ? Errno.None : LinuxException.Last;
+        if (error == Errno.None)
+            return new UnixStream(socket);
+        socket.Dispose();
+        return null;
+    }
+
     /// <summary>Two sockets connected to each other, blocking.</summary>
     public static unsafe (UnixStream First, UnixStream Second) Pair()
     {

@@ -16,6 +16,7 @@ public sealed partial class DmaDomain
     private DmaDomain? _shared;
     private IMessageDma? _messages;
     private Countdown? _refusals;
+    private DirtyLog? _log;
     private bool _busMasterEnable;
 
     /// <summary>An empty domain.</summary>
@@ -62,6 +63,20 @@ public sealed partial class DmaDomain
         {
             Volatile.Write(ref _refusals, value);
             Retranslate();
+        }
+    }
+
+    /// <summary>
+    /// Where pages are marked that the function wrote; null while nobody wants to know. When setting it returns, everything that is written
+    /// from then on is marked there, and the former is used no more.
+    /// </summary>
+    public DirtyLog? Log
+    {
+        get => Volatile.Read(ref _log);
+        set
+        {
+            if (Interlocked.Exchange(ref _log, value) != value)
+                WaitForQuietPoint();
         }
     }
 
@@ -226,6 +241,7 @@ public sealed partial class DmaDomain
             if (!region.IsMessageOnly)
             {
                 source[..part].CopyTo(new Span<byte>((void*)region.AddressOf(iova), part));
+                Log?.Mark(iova, (ulong)part);
             }
             else if (Messages?.TryWrite(iova, source[..part]) != true)
             {

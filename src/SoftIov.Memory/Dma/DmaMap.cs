@@ -49,6 +49,25 @@ internal sealed class DmaMap
         return position >= 0 && this[position].First <= iova ? position : -1;
     }
 
+    /// <summary>
+    /// A guest address of the byte at a host address; all ones when there is none. Looks at one region after the other: for what is rare, and
+    /// with few regions.
+    /// </summary>
+    public ulong GuestAddressOf(nint host)
+    {
+        foreach (DmaRegion[] leaf in _leaves)
+        {
+            foreach (ref readonly DmaRegion region in leaf.AsSpan())
+            {
+                ulong offset = (ulong)(host - region.HostAddress);
+                if (!region.IsMessageOnly && offset <= region.Last - region.First)
+                    return region.First + offset;
+            }
+        }
+
+        return ulong.MaxValue;
+    }
+
     /// <summary>Position of the region that holds the address, or else of the next one above it; negative when there is none.</summary>
     public int FindAtOrAbove(ulong iova)
     {

@@ -31,6 +31,11 @@ internal abstract unsafe class MessageVirtqueue : Virtqueue
         _table = new byte[layout.Size * RingDescriptor.Size];
     }
 
+    /// <summary>All that it writes goes through the domain, which marks it.</summary>
+    private protected override void LogDeviceArea()
+    {
+    }
+
     /// <inheritdoc/>
     public override bool IsStalled => _isStalled && Fault == VirtqueueFault.None;
 

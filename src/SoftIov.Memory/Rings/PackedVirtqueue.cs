@@ -51,6 +51,7 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
     /// <inheritdoc/>
     public override void Complete(ChainBatch batch, int first, ReadOnlySpan<uint> written)
     {
+        LogBuffers(batch, first, written);
         int unsignalled = Unsignalled();
         int slot = Cursor->NextUsed;
         ushort wrapBits = Cursor->UsedWrap != 0 ? BothBits : (ushort)0;
@@ -86,8 +87,11 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
             // Pairs with the driver's acquire of the entry's flags: ids, lengths, buffers and the later entries come first.
             Fence.StoreRelease(ref _ring[_firstUnpublished].PackedFlags, _firstFlags);
             _firstUnpublished = -1;
+            LogRing(Layout.DescriptorArea, Layout.DescriptorBytes);
         }
     }
+
+    private protected override void LogDeviceArea() => LogRing(Layout.DeviceArea, EventAreaSize);
 
     private protected override bool DecideInterrupt()
     {

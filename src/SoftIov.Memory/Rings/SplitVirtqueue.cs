@@ -44,6 +44,7 @@ internal sealed unsafe class SplitVirtqueue : Virtqueue
     /// <inheritdoc/>
     public override void Complete(ChainBatch batch, int first, ReadOnlySpan<uint> written)
     {
+        LogBuffers(batch, first, written);
         uint index = Cursor->NextUsed;
         ulong* elements = (ulong*)(_used + 4);
         for (int i = 0; i < written.Length; i++, index++)
@@ -66,7 +67,10 @@ internal sealed unsafe class SplitVirtqueue : Virtqueue
     {
         // Pairs with the driver's acquire of used.idx: elements and buffers come first.
         Fence.StoreRelease(ref UsedIndex, Cursor->NextUsed);
+        LogDeviceArea();
     }
+
+    private protected override void LogDeviceArea() => LogRing(Layout.DeviceArea, 6 + (UsedElementSize * (ulong)Layout.Size));
 
     private protected override bool DecideInterrupt()
     {

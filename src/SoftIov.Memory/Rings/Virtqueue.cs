@@ -8,7 +8,7 @@ namespace SoftIov.Memory;
 /// kicks, take a burst, complete it, publish once, ask whether to interrupt; when empty, arm kicks. A driver's error stops the queue:
 /// <see cref="Fault"/> says which, and taking gives nothing from then on. While the ring's own memory is unmapped the queue waits.
 /// </summary>
-public abstract unsafe class Virtqueue
+public abstract unsafe partial class Virtqueue
 {
     /// <summary>Bounce memory of a queue that uses messages, in bytes.</summary>
     public const int BounceLength = 256 * 1024;
@@ -141,6 +141,7 @@ public abstract unsafe class Virtqueue
         if (IsReady())
         {
             WriteKickSuppression();
+            LogDeviceArea();
         }
     }
 
@@ -153,6 +154,7 @@ public abstract unsafe class Virtqueue
         }
 
         WriteKickRequest();
+        LogDeviceArea();
         // Pairs with the driver's barrier between making a buffer available and reading what was just written.
         Fence.StoreThenLoad();
         return HasAvailable();

@@ -11,9 +11,10 @@ public sealed partial class VhostUserSocket
     private const ulong FirstKickKind = 2;
     private const ulong KindMask = (1 << SocketLoop.KindBits) - 1;
     private static readonly TimeSpan RetryAccept = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan RetryConnect = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(1);
 
-    private readonly UnixListener _listener;
+    private readonly UnixListener? _listener;
     private VhostUserSession? _session;
     private VhostUserSession? _attached;
     private long _deadline = long.MaxValue;
@@ -40,8 +41,14 @@ public sealed partial class VhostUserSocket
     /// <summary>As what a ring's kicks are watched.</summary>
     internal ulong KickToken(int ring) => (Number << SocketLoop.KindBits) | (FirstKickKind + (ulong)ring);
 
-    /// <summary>Takes connections from now on.</summary>
-    internal void Open() => Server.Loop.Events.Add(_listener.Descriptor, EpollEvents.In, ListenerToken);
+    /// <summary>Takes connections, or makes them, from now on.</summary>
+    internal void Open()
+    {
+        if (_listener is null)
+            Connect();
+        else
+            Server.Loop.Events.Add(_listener.Descriptor, EpollEvents.In, ListenerToken);
+    }
 
     /// <inheritdoc/>
     void ILoopSocket.Handle(in EpollEvent ready)
@@ -67,9 +74,9 @@ public sealed partial class VhostUserSocket
         if (_isClosed)
             return;
         _isClosed = true;
-        while (_listener.TryAccept(out _) is { } waiting)
+        while (_listener?.TryAccept(out _) is { } waiting)
             waiting.EndAndDispose();
-        _listener.Dispose();
+        _listener?.Dispose();
         End(SessionEnd.ByServer(reason));
     }
 
@@ -81,8 +88,10 @@ public sealed partial class VhostUserSocket
         _deadline = long.MaxValue;
         if (_session is not null)
             End(SessionEnd.Broken("it said nothing"));
+        else if (!_isClosed && _listener is null)
+            Connect();
         else if (!_isClosed)
-            Server.Loop.Events.Modify(_listener.Descriptor, EpollEvents.In, ListenerToken);
+            TakeNext();
         return _deadline;
     }
 
@@ -135,15 +144,32 @@ public sealed partial class VhostUserSocket
         finally
         {
             if (!_isClosed && Endpoint.IsPresent)
-                Server.Loop.Events.Modify(_listener.Descriptor, EpollEvents.In, ListenerToken);
+                TakeNext();
             if (session.Since is not null)
                 Detached?.Invoke(this, end.Reason);
         }
     }
 
+    private void TakeNext()
+    {
+        if (_listener is not null)
+            Server.Loop.Events.Modify(_listener.Descriptor, EpollEvents.In, ListenerToken);
+        else
+            Suspend(RetryConnect); // not at once: a front-end that closes whatever connects would keep the loop busy
+    }
+
+    /// <summary>Nobody listens there yet, or no more: there is another try soon.</summary>
+    private void Connect()
+    {
+        if (_session is null && UnixStream.TryConnectNow(Path, out _) is { } stream)
+            Take(stream);
+        if (_session is null)
+            Suspend(RetryConnect);
+    }
+
     private void Accept()
     {
-        UnixStream? stream = _listener.TryAccept(out Errno error);
+        UnixStream? stream = _listener!.TryAccept(out Errno error);
         if (stream is null)
         {
             // Without a descriptor left the listener would stay ready and the loop would spin.
@@ -152,6 +178,11 @@ public sealed partial class VhostUserSocket
             return;
         }
 
+        Take(stream);
+    }
+
+    private void Take(UnixStream stream)
+    {
         try
         {
             Admit(stream);
@@ -174,12 +205,16 @@ public sealed partial class VhostUserSocket
 
         Server.Loop.Events.Add(stream.Descriptor, EpollEvents.In, StreamToken);
         Volatile.Write(ref _session, new VhostUserSession(this, stream, peer));
-        Suspend(Server.Settings.FirstWordTimeout);
+
+        // Who listens may take its time: QEMU that waits for its destination says nothing for as long as that takes.
+        if (_listener is not null)
+            Suspend(Server.Settings.FirstWordTimeout);
     }
 
     private void Suspend(TimeSpan atMost)
     {
-        Server.Loop.Events.Modify(_listener.Descriptor, EpollEvents.None, ListenerToken);
+        if (_listener is not null)
+            Server.Loop.Events.Modify(_listener.Descriptor, EpollEvents.None, ListenerToken);
         _deadline = Server.Loop.DeadlineIn(atMost);
     }
 

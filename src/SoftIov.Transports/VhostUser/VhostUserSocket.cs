@@ -16,7 +16,7 @@ public sealed partial class VhostUserSocket : ILoopSocket, IDisposable
         Device = device;
         Options = options;
         Number = number;
-        _listener = new(options.Path, options.Mode);
+        _listener = options.IsClient ? null : new(options.Path, options.Mode);
         endpoint.Gone += OnGone;
     }
 
@@ -34,6 +34,9 @@ public sealed partial class VhostUserSocket : ILoopSocket, IDisposable
 
     /// <summary>Where.</summary>
     public string Path => Options.Path;
+
+    /// <summary>Whether front-ends are connected to, and do not connect.</summary>
+    public bool IsClient => Options.IsClient;
 
     /// <summary>The front-end that has the rings; null when there is none. Made anew when asked.</summary>
     public VhostUserAttachment? Attachment => Volatile.Read(ref _attached) is { } session

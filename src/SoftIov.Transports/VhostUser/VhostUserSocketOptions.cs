@@ -8,6 +8,12 @@ public sealed record VhostUserSocketOptions
     /// <summary>Path of the UNIX socket, at most 107 bytes. A socket file that a dead process left is replaced.</summary>
     public required string Path { get; init; }
 
+    /// <summary>
+    /// A front-end listens at <see cref="Path"/>, and is connected to as soon as it does and whenever it went away; otherwise front-ends connect
+    /// to a socket that is made there.
+    /// </summary>
+    public bool IsClient { get; init; }
+
     /// <summary>Permissions of the socket file: who can connect at all.</summary>
     public UnixFileMode Mode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 

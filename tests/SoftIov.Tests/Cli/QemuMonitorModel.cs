@@ -26,6 +26,9 @@ internal sealed class QemuMonitorModel : IAsyncDisposable
     /// <summary>Bytes in both windows of a root port that firmware opened.</summary>
     public Dictionary<string, long> Windows { get; } = [];
 
+    /// <summary>What was done to sockets and network back-ends.</summary>
+    public List<(string Command, JsonObject Arguments)> BackEnds { get; } = [];
+
     /// <summary>Whether guest memory is shared.</summary>
     public bool SharesMemory { get; set; } = true;
 
@@ -89,10 +92,18 @@ internal sealed class QemuMonitorModel : IAsyncDisposable
         "query-memdev" => [$$"""{"return": [{"id": "mem", "share": {{(SharesMemory ? "true" : "false")}} }]}"""],
         "query-pci" => [Buses().ToJsonString()],
         "qom-get" => ["""{"return": true}"""],
+        "query-version" => ["""{"return": {"qemu": {"major": 11, "minor": 1, "micro": 0}, "package": ""} }"""],
+        "chardev-add" or "netdev_add" or "netdev_del" or "chardev-remove" => Record(command, arguments),
         "device_add" => Plug(arguments),
         "device_del" => Unplug((string)arguments["id"]!),
         _ => ["""{"error": {"class": "CommandNotFound", "desc": "no such command"}}"""],
     };
+
+    private IEnumerable<string> Record(string command, JsonObject arguments)
+    {
+        BackEnds.Add((command, arguments));
+        return ["""{"return": {}}"""];
+    }
 
     private JsonObject Buses() => new()
     {

@@ -85,6 +85,8 @@ internal sealed class AdaptersModel : IAdapters
         target.Part == TargetPart.Pf ||
         _host.Current.Single(c => c.Spec.Name == target.Adapter).Spec.Vf(target.Vf).Interrupts == InterruptMode.Msix;
 
+    public VhostUserDevice? RingsOf(TargetName target) => null;
+
     public IReadOnlyList<PciBar> BarsOf(TargetName target) => Bars;
 
     public void Lease(TargetName target, uint? userId) => Leases[target.ToString()] = userId;

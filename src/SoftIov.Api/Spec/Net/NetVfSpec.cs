@@ -17,6 +17,8 @@ namespace SoftIov.Api;
 /// <param name="MinTxRateMegabits">min_tx_rate: Mbit/s guaranteed under contention, 0 none.</param>
 /// <param name="MaxTxRateMegabits">max_tx_rate: Mbit/s, 0 no limit.</param>
 /// <param name="Interrupts">interrupts: MSI-X, or INTx only so that today's QEMU can unplug the VF.</param>
+/// <param name="Transport">transport: how it is served.</param>
+/// <param name="FrontEnd">transport: with vhost-user, socket of a front-end that is connected to; null when front-ends connect.</param>
 /// <param name="Owner">owner: user name or id that holds the lease; null leaves it to root and the daemon's own user.</param>
 public sealed record NetVfSpec(
     string? Mac = null,
@@ -30,6 +32,8 @@ public sealed record NetVfSpec(
     [property: JsonPropertyName("min_tx_rate")] int MinTxRateMegabits = 0,
     [property: JsonPropertyName("max_tx_rate")] int MaxTxRateMegabits = 0,
     InterruptMode Interrupts = InterruptMode.Msix,
+    VfTransport Transport = VfTransport.VfioUser,
+    string? FrontEnd = null,
     string? Owner = null) : VfSpec(Interrupts, Owner)
 {
     /// <summary>A VF nobody spoke about: spoofchk on, trust off, state auto, no VLAN, no limits, MSI-X.</summary>

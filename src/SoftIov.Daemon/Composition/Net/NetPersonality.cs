@@ -46,6 +46,11 @@ internal sealed class NetPersonality : IAdapterPersonality
     public void ChangeVf(int vf, VfSpec wanted) => Ports.Change(vf, (NetVfSpec)wanted);
 
     /// <inheritdoc/>
+    public ServedRings? RingsOf(int vf) => Ports.PolicyOf(vf) is { Transport: VfTransport.VhostUser } policy && Function(vf) is { } function
+        ? new ServedRings(function.Rings, policy.FrontEnd)
+        : null;
+
+    /// <inheritdoc/>
     public string Change(AdapterChange change)
     {
         switch (change)

@@ -46,7 +46,16 @@ internal sealed class NetRules : PersonalityRules
             plan.Add(new ChangeUplink(to.Name, wanted.Uplink));
         if (former.LineRateMegabits != wanted.LineRateMegabits)
             plan.Add(new ChangeLineRate(to.Name, wanted.LineRateMegabits));
+        foreach (int vf in was.Attached.Where(vf => vf >= 0).Order())
+        {
+            if (Place(former, vf) != Place(wanted, vf))
+                plan.Lose($"{to.Name}/{vf}");
+        }
     }
+
+    /// <summary>Where a VF is served: who is there loses it when that is another.</summary>
+    private static (VfTransport Transport, string? FrontEnd) Place(NetAdapterSpec adapter, int vf) =>
+        adapter.Vf(vf) is NetVfSpec spec ? (spec.Transport, spec.FrontEnd) : default;
 
     /// <inheritdoc/>
     public override AdapterStatus Missing(AdapterSpec adapter, string problem)

@@ -74,6 +74,7 @@ internal sealed partial class NetDevice
         lock (_gate)
         {
             Stop();
+            EndAnnouncement();
             lock (_lifetime)
             {
                 _isDisposed = true;

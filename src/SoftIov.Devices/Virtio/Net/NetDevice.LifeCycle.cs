@@ -114,6 +114,7 @@ internal sealed partial class NetDevice
         lock (_gate)
         {
             Stop();
+            EndAnnouncement();
             _needsLane = false;
             _muted = 0;
             Volatile.Write(ref _isLaneRequested, 0);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SoftIov.Datapath;
 using SoftIov.Devices.Virtio.Spec;
 using SoftIov.Memory;
 
@@ -14,6 +15,8 @@ internal sealed partial class NetDevice : IRingDevice
     private const uint DescriptorAlignment = 16;
 
     private static readonly DiscardPath Nowhere = new();
+
+    private (Announcement Frame, PollHandle Handle)? _announcement;
 
     /// <summary>A bit for each ring that is muted.</summary>
     private ulong _muted;
@@ -124,10 +127,31 @@ internal sealed partial class NetDevice : IRingDevice
         return position;
     }
 
+    public void Announce(MacAddress address) => Run(() =>
+    {
+        if (_scheduler is null || address.IsZero || address.IsMulticast)
+            return;
+        EndAnnouncement();
+        var announcement = new Announcement(_port, address);
+        _announcement = (announcement, _scheduler.Add(announcement, $"{_settings.Name}/announcement"));
+        _announcement.Value.Handle.Wake();
+    });
+
     void IRingDevice.Kick(int ring)
     {
         if ((uint)ring < (uint)RingCount)
             Kick(ring);
+    }
+
+    /// <summary>It was sent long ago, mostly.</summary>
+    private void EndAnnouncement()
+    {
+        if (_announcement is not var (announcement, handle))
+            return;
+        _scheduler!.Remove(handle);
+        WaitForPollers();
+        announcement.Dispose();
+        _announcement = null;
     }
 
     private bool StartRing(int ring, in VirtqueueLayout layout, in VirtqueueCursor position, bool isMuted)

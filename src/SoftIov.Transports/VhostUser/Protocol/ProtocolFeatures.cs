@@ -9,6 +9,12 @@ internal enum ProtocolFeatures : ulong
     /// <summary>Several queue pairs.</summary>
     Mq = 1UL << 0,
 
+    /// <summary>The log of what is written is shared memory.</summary>
+    LogShmfd = 1UL << 1,
+
+    /// <summary>SEND_RARP.</summary>
+    Rarp = 1UL << 2,
+
     /// <summary>NET_SET_MTU.</summary>
     NetMtu = 1UL << 4,
 
@@ -25,5 +31,5 @@ internal enum ProtocolFeatures : ulong
     Status = 1UL << 16,
 
     /// <summary>What is offered.</summary>
-    Offered = Mq | NetMtu | ReplyAck | ResetDevice | ConfigureMemSlots | Status,
+    Offered = Mq | LogShmfd | Rarp | NetMtu | ReplyAck | ResetDevice | ConfigureMemSlots | Status,
 }

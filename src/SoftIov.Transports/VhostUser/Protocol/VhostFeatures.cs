@@ -6,6 +6,9 @@ internal static class VhostFeatures
     /// <summary>VHOST_USER_F_PROTOCOL_FEATURES: there are protocol features, and rings start disabled.</summary>
     public const ulong ProtocolFeatures = 1UL << 30;
 
+    /// <summary>VHOST_F_LOG_ALL: what is written is logged.</summary>
+    public const ulong LogAll = 1UL << 26;
+
     /// <summary>All of them.</summary>
-    public const ulong All = ProtocolFeatures;
+    public const ulong All = ProtocolFeatures | LogAll;
 }

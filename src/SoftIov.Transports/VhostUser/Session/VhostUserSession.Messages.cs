@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SoftIov.Datapath;
 using SoftIov.Devices.Virtio.Spec;
 using SoftIov.Linux;
 
@@ -102,6 +103,14 @@ internal sealed partial class VhostUserSession
             case VhostUserRequest.SetMemTable or VhostUserRequest.AddMemReg or VhostUserRequest.RemMemReg:
                 RunMemory(request);
                 break;
+            case VhostUserRequest.SetLogBase when HasPayload(LogLength):
+                SetLog();
+                break;
+            case VhostUserRequest.SetLogFd:
+                break;
+            case VhostUserRequest.SendRarp when HasPayload(MacAddress.Size):
+                _device.Announce(MacAddress.FromBytes(_message.Payload));
+                break;
             case VhostUserRequest.GetMaxMemSlots:
                 Reply(VhostUserLimits.MemorySlots);
                 break;
@@ -115,7 +124,7 @@ internal sealed partial class VhostUserSession
     private static int DescriptorsOf(VhostUserRequest request) => request switch
     {
         VhostUserRequest.SetMemTable => VhostUserLimits.Descriptors,
-        VhostUserRequest.AddMemReg or VhostUserRequest.RemMemReg => 1,
+        VhostUserRequest.AddMemReg or VhostUserRequest.RemMemReg or VhostUserRequest.SetLogBase or VhostUserRequest.SetLogFd => 1,
         VhostUserRequest.SetVringKick or VhostUserRequest.SetVringCall or VhostUserRequest.SetVringErr => 1,
         _ => 0,
     };
@@ -145,6 +154,7 @@ internal sealed partial class VhostUserSession
         }
 
         _features = features;
+        UseLog();
         foreach (FrontEndRing ring in _rings)
             Mute(ring);
         StartRings();

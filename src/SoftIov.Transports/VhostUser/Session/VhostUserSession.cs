@@ -18,6 +18,7 @@ internal sealed partial class VhostUserSession : IRingSignals, IInterruptOwner
 
     private readonly VhostUserSocket _socket;
     private readonly IRingDevice _device;
+    private readonly FileViews _files;
     private readonly FrontEndMemory _memory;
     private readonly FrontEndRing[] _rings;
     private readonly VhostUserMessage _message = new();
@@ -31,8 +32,8 @@ internal sealed partial class VhostUserSession : IRingSignals, IInterruptOwner
         Stream = stream;
         Peer = peer;
         VhostUserSettings settings = socket.Server.Settings;
-        var files = new FileViews(socket.Options.AllowUnsealedMemory, settings.MaximumFiles, settings.MaximumMappedBytes);
-        _memory = new FrontEndMemory(Endpoint.Dma, files);
+        _files = new FileViews(socket.Options.AllowUnsealedMemory, settings.MaximumFiles, settings.MaximumMappedBytes);
+        _memory = new FrontEndMemory(Endpoint.Dma, _files);
         _rings = [.. Enumerable.Range(0, _device.RingCount).Select(index => new FrontEndRing(index))];
     }
 
@@ -107,6 +108,7 @@ internal sealed partial class VhostUserSession : IRingSignals, IInterruptOwner
         }
         finally
         {
+            EndLog();
             _memory.Clear();
             foreach (FrontEndRing ring in _rings)
                 Forget(ring);

@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+
+namespace SoftIov.Api;
+
+/// <summary>How a VF of a net adapter is served.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<VfTransport>))]
+public enum VfTransport
+{
+    /// <summary>vfio-user: the PCI function.</summary>
+    [JsonStringEnumMemberName("vfio-user")]
+    VfioUser,
+
+    /// <summary>vhost-user: its rings, for a front-end that has a virtio-net device of its own.</summary>
+    [JsonStringEnumMemberName("vhost-user")]
+    VhostUser,
+}
