@@ -19,6 +19,9 @@ internal sealed class MachineFiles : IDisposable
     /// <summary>QEMU's monitor for others: one socket serves one client at a time.</summary>
     public string OthersMonitor => Path.Combine(_folder.FullName, "qmp");
 
+    /// <summary>Where a guest comes in that moves here.</summary>
+    public string MigrationSocket => Path.Combine(_folder.FullName, "incoming");
+
     /// <inheritdoc/>
     public void Dispose()
     {

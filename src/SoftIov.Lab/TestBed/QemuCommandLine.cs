@@ -44,6 +44,11 @@ internal static class QemuCommandLine
             arguments.AddRange(["-machine", "kernel-irqchip=split", "-device", "intel-iommu,caching-mode=on,intremap=on"]);
         }
 
+        if (options.IsIncoming)
+        {
+            arguments.AddRange(["-incoming", "defer"]);
+        }
+
         AddPorts(arguments, options);
         arguments.AddRange(options.QemuArguments);
         return arguments;

@@ -156,7 +156,10 @@ public sealed partial class VirtualMachine : IAsyncDisposable
         var machine = new VirtualMachine(options, process, files, agent);
         try
         {
-            await machine.BootAsync(Task.CompletedTask, "", cancellationToken, bootTimeout).ConfigureAwait(false);
+            Task up = options.IsIncoming
+                ? machine.WaitForMonitorAsync(bootTimeout ?? BootTimeout, cancellationToken)
+                : machine.BootAsync(Task.CompletedTask, "", cancellationToken, bootTimeout);
+            await up.ConfigureAwait(false);
             return machine;
         }
         catch

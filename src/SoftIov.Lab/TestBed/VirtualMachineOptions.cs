@@ -32,6 +32,9 @@ public sealed record VirtualMachineOptions
     /// </summary>
     public string? RootDevice { get; init; }
 
+    /// <summary>Waits for a machine that moves here (<see cref="VirtualMachine.MigrateToAsync"/>) and boots nothing itself.</summary>
+    public bool IsIncoming { get; init; }
+
     /// <summary>More for the kernel's command line.</summary>
     public string KernelArguments { get; init; } = "";
 

@@ -12,19 +12,21 @@ internal sealed class DaemonProcess : IAsyncDisposable
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
 
     private readonly DirectoryInfo _folder;
-    private readonly Process _process;
+    private readonly string _states;
     private readonly StringBuilder _log;
+    private Process _process;
 
-    private DaemonProcess(DirectoryInfo folder, Process process, StringBuilder log, ControlClient client)
+    private DaemonProcess(DirectoryInfo folder, string states, Process process, StringBuilder log, ControlClient client)
     {
         _folder = folder;
+        _states = states;
         _process = process;
         _log = log;
         Client = client;
     }
 
     /// <summary>Control connection.</summary>
-    public ControlClient Client { get; }
+    public ControlClient Client { get; private set; }
 
     /// <summary>Path of the control socket.</summary>
     public string Socket => SocketIn(_folder);
@@ -65,20 +67,12 @@ internal sealed class DaemonProcess : IAsyncDisposable
     public static async Task<DaemonProcess> StartAsync(string configuration, string? stateFolder = null)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("softiov-");
-        string file = Path.Combine(folder.FullName, "config.yaml");
-        await File.WriteAllTextAsync(file, configuration);
-        string[] arguments =
-        [
-            "serve", "--config", file, "--socket", SocketIn(folder),
-            "--state-dir", stateFolder ?? folder.FullName, "--runtime-dir", folder.FullName,
-        ];
-        var start = new ProcessStartInfo(SoftIovCommand.Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        Process process = await ChildProcess.StartAsync(start);
+        await File.WriteAllTextAsync(ConfigurationIn(folder), configuration);
         var log = new StringBuilder();
-        _ = CollectAsync(process.StandardError, log);
-        _ = CollectAsync(process.StandardOutput, log);
+        string states = stateFolder ?? folder.FullName;
+        Process process = await StartProcessAsync(folder, states, log);
         ControlClient client = await ConnectAsync(SocketIn(folder), process, log);
-        var daemon = new DaemonProcess(folder, process, log, client);
+        var daemon = new DaemonProcess(folder, states, process, log, client);
         await daemon.WaitUntilAppliedAsync();
         return daemon;
     }
@@ -113,6 +107,21 @@ internal sealed class DaemonProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Ends it, by SIGTERM or SIGKILL, and starts another one with the same configuration.</summary>
+    public async Task RestartAsync(bool isKilled)
+    {
+        if (isKilled)
+            Kill();
+        else
+            Assert.Equal(0, await TerminateAsync());
+        await _process.WaitForExitAsync();
+        await Client.DisposeAsync();
+        _process.Dispose();
+        _process = await StartProcessAsync(_folder, _states, _log);
+        Client = await ConnectAsync(Socket, _process, _log);
+        await WaitUntilAppliedAsync();
+    }
+
     /// <summary>Kills it with SIGKILL.</summary>
     public void Kill() => _process.Kill();
 
@@ -144,6 +153,22 @@ internal sealed class DaemonProcess : IAsyncDisposable
                 $"adapter {adapter.Name}");
         }
     }
+
+    private static async Task<Process> StartProcessAsync(DirectoryInfo folder, string states, StringBuilder log)
+    {
+        string[] arguments =
+        [
+            "serve", "--config", ConfigurationIn(folder), "--socket", SocketIn(folder),
+            "--state-dir", states, "--runtime-dir", folder.FullName,
+        ];
+        var start = new ProcessStartInfo(SoftIovCommand.Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        Process process = await ChildProcess.StartAsync(start);
+        _ = CollectAsync(process.StandardError, log);
+        _ = CollectAsync(process.StandardOutput, log);
+        return process;
+    }
+
+    private static string ConfigurationIn(DirectoryInfo folder) => Path.Combine(folder.FullName, "config.yaml");
 
     private static string SocketIn(DirectoryInfo folder) => Path.Combine(folder.FullName, "control.sock");
 

@@ -1,5 +1,6 @@
 using SoftIov.Linux;
 using SoftIov.Tests.Linux;
+using SoftIov.Transports;
 using SoftIov.Transports.VfioUser;
 using Xunit;
 
