@@ -25,6 +25,7 @@ internal static class IdentifyNamespace
         data[26] = (byte)space.Format;
         data[30] = (byte)(space.IsShared ? 1 : 0);
         BinaryPrimitives.WriteInt64LittleEndian(data[48..], space.Capacity);
+        FillCopyLimits(TransferLimits.Bytes >> LbaFormat.Shift(space.Format), data);
         data[99] = (byte)(space.Protection == WriteProtection.None ? 0 : 1);
         BinaryPrimitives.WriteUInt128BigEndian(data[104..], space.Nguid);
         BinaryPrimitives.WriteUInt64BigEndian(data[120..], space.Eui64);
@@ -65,6 +66,14 @@ internal static class IdentifyNamespace
 
         // The NVM command set is 0.
         NextDescriptor(ref data, 4, 1);
+    }
+
+    /// <summary>MSSRL and MCL, in blocks, and MSRC, 0-based: what one Copy may name.</summary>
+    private static void FillCopyLimits(int blocks, Span<byte> data)
+    {
+        BinaryPrimitives.WriteUInt16LittleEndian(data[74..], (ushort)blocks);
+        BinaryPrimitives.WriteUInt32LittleEndian(data[76..], (uint)blocks);
+        data[80] = IoCommands.MaxCopyRanges - 1;
     }
 
     private static Span<byte> NextDescriptor(ref Span<byte> data, byte type, byte length)

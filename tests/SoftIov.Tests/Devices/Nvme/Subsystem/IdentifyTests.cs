@@ -81,6 +81,9 @@ public sealed class IdentifyTests
         Assert.Equal(1, _data[26]);
         Assert.Equal(1, _data[30]);
         Assert.Equal(3UL * SubsystemFixture.Mebi, UInt64(48));
+
+        // A Copy moves 256 KiB of at most 128 ranges.
+        Assert.Equal((64, 64u, 127), (BitConverter.ToUInt16(_data, 74), UInt32(76), _data[80]));
         Assert.Equal(record.Nguid, BinaryPrimitives.ReadUInt128BigEndian(_data.AsSpan(104)));
         Assert.Equal(record.Eui64, BinaryPrimitives.ReadUInt64BigEndian(_data.AsSpan(120)));
         Assert.Equal((9, 12), (_data[130], _data[134]));
