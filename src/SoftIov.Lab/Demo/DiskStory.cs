@@ -14,8 +14,9 @@ internal sealed class DiskStory(DemoStage stage)
     private const string Adapter = "disk0";
     private const int Vfs = 2;
     private const long StoreBytes = 64L << 20;
-    private const int VerifiedMegabytes = 16;
-    private const int RestMegabytes = (int)(StoreBytes >> 20) / Vfs - VerifiedMegabytes;
+
+    // Of each disk; the first guest writes the first half of its disk, the second one the second half of its own.
+    private const int HalfMegabytes = (int)(StoreBytes >> 21) / Vfs;
     private const int CeilingMegabytes = 10;
     private const int CeilingSeconds = 4;
 
@@ -88,8 +89,8 @@ internal sealed class DiskStory(DemoStage stage)
     }
 
     /// <summary>
-    /// Each guest tries to format the other's namespace. Then all of its disk is looked at: what it wrote is still there, and the rest is
-    /// as empty as a new disk, although the other has written as much.
+    /// Each guest tries to format the other's namespace. Then all of its disk is looked at: the half that it wrote is as it was, and the
+    /// half that the other one wrote of its own disk is empty here.
     /// </summary>
     private async Task<string> IsolateAsync()
     {
@@ -101,24 +102,24 @@ internal sealed class DiskStory(DemoStage stage)
             Array.TrueForAll(seen, each => each == "1\n1\nrefused"),
             $"disks, namespaces, and a format of the neighbour's: {string.Join(" and ", seen).Replace('\n', ' ')}");
         FioResult[] kept = await FioInBothAsync(vf => $"{Written(vf)} --verify_only=1").ConfigureAwait(false);
-        FioResult[] rest = await FioInBothAsync(_ => Empty).ConfigureAwait(false);
+        FioResult[] rest = await FioInBothAsync(Empty).ConfigureAwait(false);
         Summary = Summary with { VerifyErrors = Summary.VerifyErrors + kept.Sum(each => each.VerifyErrors) };
         CheckVerified(kept);
         DemoException.Unless(kept.Sum(each => each.Reads) == Summary.BlocksWritten, "not all that was written was verified again");
         for (int vf = 0; vf < Vfs; vf++)
-            DemoException.Unless(rest[vf] is { Error: 0, VerifyErrors: 0, Reads: RestMegabytes }, $"{Names[vf]} has what it did not write");
+            DemoException.Unless(rest[vf] is { Error: 0, VerifyErrors: 0, Reads: HalfMegabytes }, $"{Names[vf]} has what it did not write");
         Summary = Summary with { Isolated = true };
         return "each guest has one disk, nothing but its own on all of it, and cannot format the other's";
     }
 
-    // The same options make the same sequence, so what was written is found again; each guest has a sequence of its own.
+    // The same options make the same sequence, so what was written is found again. Checksums cover each block's place on the disk too.
     private static string Written(int vf) =>
-        $"{Fio} --name=written --rw=randwrite --bsrange=4k-64k --size={VerifiedMegabytes}m --iodepth=16 --randseed={vf + 1} " +
+        $"{Fio} --name=written --rw=randwrite --bsrange=4k-64k --offset={vf * HalfMegabytes}m --size={HalfMegabytes}m --iodepth=16 " +
         "--verify=crc32c --continue_on_error=verify";
 
-    private static string Empty { get; } =
-        $"{Fio} --name=empty --rw=read --bs=1m --offset={VerifiedMegabytes}m --size={RestMegabytes}m --verify=pattern --verify_pattern=0x00 " +
-        "--continue_on_error=verify";
+    private static string Empty(int vf) =>
+        $"{Fio} --name=empty --rw=read --bs=1m --offset={(Vfs - 1 - vf) * HalfMegabytes}m --size={HalfMegabytes}m --verify=pattern " +
+        "--verify_pattern=0x00 --continue_on_error=verify";
 
     private async Task<string> CapAsync()
     {
