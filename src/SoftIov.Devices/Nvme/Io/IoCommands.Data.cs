@@ -43,16 +43,23 @@ internal sealed partial class IoCommands
         return Finished(Charged(_path.Execute(request, _data), hasData ? length : 0), opcode, length);
     }
 
-    private CommandResult Flush(SubmissionQueue queue, in SubmissionEntry command, Namespace space) =>
-        Finished(_path.Execute(new IoRequest(queue, command.CommandId, NvmOpcode.Flush, space, 0, 0), _data), NvmOpcode.Flush, 0);
+    /// <summary>For reservations a flush is a write; write protection lets it pass.</summary>
+    private CommandResult Flush(SubmissionQueue queue, in SubmissionEntry command, Namespace space)
+    {
+        NvmeStatus status = space.Reservations.CheckWrite(_controller.State.Features.HostId);
+        return status == NvmeStatus.Success ? StartFlush(queue, command, space) : status;
+    }
 
     /// <summary>VWC says that all namespaces may be flushed at once; they share one store, so any will do.</summary>
     private CommandResult FlushAll(SubmissionQueue queue, in SubmissionEntry command)
     {
         foreach (Namespace space in _controller.Subsystem.Attached(_controller.Id).All)
-            return Flush(queue, command, space);
+            return StartFlush(queue, command, space);
         return CommandResult.Done;
     }
+
+    private CommandResult StartFlush(SubmissionQueue queue, in SubmissionEntry command, Namespace space) =>
+        Finished(_path.Execute(new IoRequest(queue, command.CommandId, NvmOpcode.Flush, space, 0, 0), _data), NvmOpcode.Flush, 0);
 
     private CommandResult ManageDataset(SubmissionQueue queue, in SubmissionEntry command, Namespace space)
     {
