@@ -25,10 +25,11 @@ internal sealed class StatsCommand : CliCommand
         Details = "Counters are named as 'ip -s link' names them and seen from the function: rx is what the guest received. RX-DROP counts " +
             "frames that found no buffers, no driver or no link; TX-DROP frames that policy stopped, of which SPOOF by spoofchk and VLAN " +
             "by VLAN rules. NVMe controllers count commands; P50-US and P99-US are what half and 99 of 100 commands that waited for the backing " +
-            "took less than, in microseconds.";
+            "took less than, in microseconds. Without a target pollers are shown too: the processor each is bound to, what work takes of it, and " +
+            "the gaps between two rounds while it is awake, which is how long anything may wait to be seen.";
         Examples =
         [
-            ("softiov stats", "counters of all functions"),
+            ("softiov stats", "counters of all functions, and the pollers"),
             ("softiov stats net0 --watch", "rates of one adapter, every second"),
             ("softiov stats --watch 10 --json >> rates.jsonl", "record rates"),
         ];
@@ -113,6 +114,6 @@ internal sealed class StatsCommand : CliCommand
             await client.GetAsync(target, cancellationToken).ConfigureAwait(false); // says what is wrong with the target
         }
 
-        return all with { Functions = some };
+        return all with { Functions = some, Pollers = null };
     }
 }

@@ -6,12 +6,14 @@ namespace SoftIov.Cli.Output;
 /// <summary>Counters and rates as tables.</summary>
 internal static class StatsTables
 {
-    /// <summary>Counters since the functions were made.</summary>
-    public static IReadOnlyList<Table> Counters(StatsResult stats) => WithRows(Net(stats.Functions), Nvme(stats.Functions));
+    /// <summary>Counters since the functions were made and the pollers began.</summary>
+    public static IReadOnlyList<Table> Counters(StatsResult stats) =>
+        WithRows(Net(stats.Functions), Nvme(stats.Functions), PollerTables.Counters(stats.Pollers ?? []));
 
     /// <summary>Rates per second.</summary>
     public static IReadOnlyList<Table> Rates(StatsRates rates) =>
-        WithRows(Net(rates.Functions.OfType<NetRates>()), Nvme(rates.Functions.OfType<NvmeRates>()));
+        WithRows(
+            Net(rates.Functions.OfType<NetRates>()), Nvme(rates.Functions.OfType<NvmeRates>()), PollerTables.Rates(rates.Pollers ?? []));
 
     private static Table Net(IEnumerable<FunctionStats> functions)
     {

@@ -21,6 +21,7 @@ namespace SoftIov.Daemon.Composition;
 /// <param name="Time">The clock.</param>
 /// <param name="Stores">Opens what nvme adapters keep their bytes in.</param>
 /// <param name="StateDirectory">What survives a restart is in it.</param>
+/// <param name="Pollers">What pollers do.</param>
 internal sealed record AdapterContext(
     PollScheduler Scheduler,
     IReadOnlyList<EpollSleep> Sleeps,
@@ -32,7 +33,8 @@ internal sealed record AdapterContext(
     string RuntimeDirectory,
     TimeProvider Time,
     BlockStores Stores,
-    string StateDirectory)
+    string StateDirectory,
+    PollerStatistics Pollers)
 {
     /// <summary>Tells everybody, by another thread: for pollers and for whoever holds a lock.</summary>
     public void PublishLater(Api.EventKind kind, string target, string message) => ThreadPool.UnsafeQueueUserWorkItem(

@@ -19,6 +19,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
     private readonly ILogger<DaemonHost> _log;
     private readonly MemfdStateStore _states = new();
     private readonly PollScheduler _scheduler;
+    private readonly PollerBalancing _balancing;
     private readonly Uplinks _uplinks = new();
     private readonly VfioUserServer _server;
     private readonly VhostUserServer _vhostServer;
@@ -40,8 +41,8 @@ internal sealed partial class DaemonHost : IAsyncDisposable
             ? ConfigurationReader.Read(File.ReadAllText(path), path)
             : file.Load();
 
-        EpollSleep[] sleeps = [.. Enumerable.Range(0, settings.Pollers).Select(_ => new EpollSleep())];
-        _scheduler = new PollScheduler(sleeps, new PollSettings(settings.SpinMicroseconds), time);
+        EpollSleep[] sleeps = [.. Enumerable.Range(0, settings.PollerCores?.Count ?? settings.Pollers).Select(_ => new EpollSleep())];
+        _scheduler = new PollScheduler(sleeps, new PollSettings(settings.SpinMicroseconds), time, OnPollerStart(settings.PollerCores));
         _scheduler.PollableFaulted += OnPollableFaulted;
         _uplinks.UplinkFaulted += (uplink, broken) => ListenerFailed(broken, uplink.Name);
         _server = new VfioUserServer(time);
@@ -50,7 +51,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         _vhostServer.SocketFaulted += (socket, broken) => SessionFailed(broken, socket.Endpoint.Name);
         _adapters = new SoftwareAdapters(
             new AdapterContext(_scheduler, sleeps, _uplinks, _server, _vhostServer, _states, events, settings.RuntimeDirectory, time,
-                new BlockStores(sleeps), settings.StateDirectory));
+                new BlockStores(sleeps), settings.StateDirectory, new PollerStatistics(_scheduler, settings.PollerCores)));
         _operations = new Operations(_adapters, file);
         var dispatcher = new ControlDispatcher(logs.CreateLogger<ControlDispatcher>());
         new ControlMethodTable(_operations, new Attachments(_operations), events, settings, time, Stop).Register(dispatcher);
@@ -70,6 +71,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         }
 
         Report(_operations.Restore(wanted));
+        _balancing = new PollerBalancing(_scheduler, time, moved => QueueMoved(moved.Name, moved.PollerIndex));
     }
 
     /// <summary>Done when somebody asked the daemon to stop.</summary>
@@ -87,6 +89,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _balancing.Dispose();
         await _control.DisposeAsync().ConfigureAwait(false);
         _adapters.Dispose();
         _server.Dispose();
@@ -95,6 +98,12 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         _scheduler.Dispose();
         _states.Dispose();
     }
+
+    private Action<int>? OnPollerStart(IReadOnlyList<int>? cores) => cores is null ? null : poller =>
+    {
+        if (!ThreadAffinity.TryPin(cores[poller]))
+            PollerNotPinned(poller, cores[poller]);
+    };
 
     private void Report(IReadOnlyList<StepReport> reports)
     {
@@ -121,6 +130,12 @@ internal sealed partial class DaemonHost : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Name} threw while its client was served, and lost the client; the others go on")]
     private partial void SessionFailed(Exception broken, string name);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Name} moved to poller {Poller}")]
+    private partial void QueueMoved(string name, int poller);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "poller {Poller} may not run on processor {Core}, and runs where the kernel places it")]
+    private partial void PollerNotPinned(int poller, int core);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Name} broke an invariant of its own and was stopped; the others go on")]
     private partial void PollableStopped(Exception broken, string name);

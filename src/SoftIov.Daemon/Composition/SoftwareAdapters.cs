@@ -78,12 +78,19 @@ internal sealed class SoftwareAdapters(AdapterContext context) : IAdapters, IDis
     public IReadOnlyList<AdapterStatus> Status() => [.. _adapters.Values.Select(a => AdapterReport.Of(a))];
 
     /// <inheritdoc/>
+    public IReadOnlyList<PollerStats> Pollers() => context.Pollers.All;
+
+    /// <inheritdoc/>
     public IReadOnlyList<DescribeSection> Describe(TargetName target)
     {
         SoftwareAdapter adapter = Find(target.Adapter);
         bool isFunction = target.Part is TargetPart.Pf or TargetPart.Vf;
         List<DescribeSection> sections =
             [.. isFunction ? AdapterReport.Describe(adapter, FindFunction(adapter, target)) : AdapterReport.Describe(adapter)];
+        if (isFunction)
+            sections.AddRange(context.Pollers.QueuesOf(target.ToString()));
+        else
+            sections.Add(context.Pollers.Section());
         if (target.Part != TargetPart.Uplink && FaultsInForce.In(adapter, target) is { Count: > 0 } faults)
             sections.Add(new("injected faults", [.. faults.Select(f => new DescribeRow($"{f.Target} {f.Fault}", f.Left))]));
         if (context.Events.Last(target.ToString(), 10) is { Count: > 0 } last)

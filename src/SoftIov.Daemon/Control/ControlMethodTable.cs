@@ -32,7 +32,7 @@ internal sealed class ControlMethodTable(
         dispatcher.On(ControlMethods.Detach, attachments.Detach);
         dispatcher.On(ControlMethods.Lspci, operations.Lspci);
         dispatcher.On(ControlMethods.Inject, operations.Inject);
-        dispatcher.On(ControlMethods.Stats, _ => new StatsResult(time.GetUtcNow(), operations.Stats()));
+        dispatcher.On(ControlMethods.Stats, _ => operations.Stats(time.GetUtcNow()));
         dispatcher.On(ControlMethods.CaptureStart, StartCapture);
         dispatcher.On(ControlMethods.CaptureStop, StopCaptureAsync);
         dispatcher.On(ControlMethods.EventsSubscribe, Subscribe);

@@ -47,6 +47,12 @@ internal static class DaemonCommand
         DefaultValueFactory = _ => 1,
     };
 
+    private static readonly Option<string?> Cores = new("--poller-cores")
+    {
+        Description = "Processors to bind pollers to, a poller for each, as 2,3 or 2-5. Without it the kernel places them.",
+        HelpName = "LIST",
+    };
+
     private static readonly Option<int> Spin = new("--spin-us")
     {
         Description = "Microseconds for which an idle queue is polled on before it is left to its doorbell, 0 to 1000000.",
@@ -65,10 +71,11 @@ internal static class DaemonCommand
     public static RootCommand Create()
     {
         Pollers.Validators.Add(result => Within(result, Pollers, 1, 64));
+        Cores.Validators.Add(CheckCores);
         Spin.Validators.Add(result => Within(result, Spin, 0, 1_000_000));
         var command = new RootCommand("The SoftIov daemon: software SR-IOV adapters for virtual machines. Ends on SIGTERM or SIGINT.")
         {
-            Config, Socket, State, RuntimeDirectory, Pollers, Spin, Level,
+            Config, Socket, State, RuntimeDirectory, Pollers, Cores, Spin, Level,
         };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
@@ -78,6 +85,22 @@ internal static class DaemonCommand
     {
         if (result.GetValue(option) is var value && (value < low || value > high))
             result.AddError($"{option.Name} takes {low} to {high}, not {value}");
+    }
+
+    private static void CheckCores(System.CommandLine.Parsing.OptionResult result)
+    {
+        if (!ProcessorList.TryParse(result.GetValue(Cores) ?? "", out IReadOnlyList<int> cores))
+        {
+            result.AddError($"{Cores.Name} takes numbers of processors, as 2,3 or 2-5");
+            return;
+        }
+
+        IReadOnlyList<int> allowed = ThreadAffinity.Allowed;
+        if (cores.Where(core => !allowed.Contains(core)).ToArray() is { Length: > 0 } missing)
+            result.AddError($"this process may not run on processor {missing[0]}; it may on {string.Join(',', allowed)}");
+        if (result.Parent is System.CommandLine.Parsing.CommandResult command && command.GetResult(Pollers) is { Implicit: false }
+            && command.GetValue(Pollers) != cores.Count)
+            result.AddError($"{Cores.Name} names {cores.Count} processors for {command.GetValue(Pollers)} pollers");
     }
 
     private static async Task<int> RunAsync(ParseResult parsed)
@@ -125,6 +148,7 @@ internal static class DaemonCommand
         StateDirectory = Path.GetFullPath(parsed.GetValue(State)!),
         RuntimeDirectory = Path.GetFullPath(parsed.GetValue(RuntimeDirectory)!),
         Pollers = parsed.GetValue(Pollers),
+        PollerCores = parsed.GetValue(Cores) is { } list && ProcessorList.TryParse(list, out IReadOnlyList<int> cores) ? cores : null,
         SpinMicroseconds = parsed.GetValue(Spin),
     };
 

@@ -20,6 +20,9 @@ internal sealed record DaemonSettings
     /// <summary>Poller threads, 1..64.</summary>
     public int Pollers { get; init; } = 1;
 
+    /// <summary>Processors that pollers are bound to, a poller for each; null leaves them to the kernel.</summary>
+    public IReadOnlyList<int>? PollerCores { get; init; }
+
     /// <summary>How long an idle queue is polled on before it is left to its doorbell.</summary>
     public int SpinMicroseconds { get; init; } = 20;
 }

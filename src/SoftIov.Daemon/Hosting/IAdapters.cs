@@ -13,6 +13,9 @@ internal interface IAdapters : IAdapterHost
     /// <summary>All adapters and their functions as they are.</summary>
     IReadOnlyList<AdapterStatus> Status();
 
+    /// <summary>The pollers of all adapters.</summary>
+    IReadOnlyList<PollerStats> Pollers();
+
     /// <summary>Everything about one target.</summary>
     IReadOnlyList<DescribeSection> Describe(TargetName target);
 

@@ -139,12 +139,13 @@ internal sealed class Operations
         }
     }
 
-    /// <summary>Counters of all functions.</summary>
-    public IReadOnlyList<FunctionStats> Stats()
+    /// <summary>Counters of all functions, and of the pollers.</summary>
+    public StatsResult Stats(DateTimeOffset now)
     {
         lock (_gate)
         {
-            return [.. _adapters.Status().SelectMany(a => a.Functions).Select(f => new FunctionStats(f.Target, f.Work))];
+            FunctionStats[] functions = [.. _adapters.Status().SelectMany(a => a.Functions).Select(f => new FunctionStats(f.Target, f.Work))];
+            return new StatsResult(now, functions, _adapters.Pollers());
         }
     }
 

@@ -3,6 +3,9 @@ namespace SoftIov.Datapath;
 /// <summary>What a poller lends to the things it polls: its scratch batch and the time. Allocated once per poller.</summary>
 public sealed class PollContext
 {
+    /// <summary>Frames or commands of a visit when nothing limits it: a batch.</summary>
+    public const int FullBudget = FrameBatch.Capacity;
+
     /// <summary>A context of one's own, for tests and tools that poll by hand.</summary>
     public PollContext(long nowTicks = 0)
     {
@@ -14,6 +17,11 @@ public sealed class PollContext
 
     /// <summary>Monotonic time in ticks of the scheduler's clock (<see cref="System.Diagnostics.Stopwatch"/>'s), read once per round.</summary>
     public long NowTicks { get; internal set; }
+
+    /// <summary>
+    /// Most frames or commands to handle in this visit, 1..<see cref="FullBudget"/>: fewer than a batch for whoever takes long for one.
+    /// </summary>
+    public int Budget { get; internal set; } = FullBudget;
 
     internal long DeadlineTicks { get; set; } = long.MaxValue;
 

@@ -4,98 +4,32 @@ namespace SoftIov.Datapath;
 /// One poller: visits what is ready, one burst each and round by round, arms what gave nothing for a while, sleeps when nothing is ready.
 /// The thread is somebody else's; this is what it does.
 /// </summary>
-internal sealed class Poller(IPollerSleep sleeper, PollSettings settings, TimeProvider time, Action<PollHandle, Exception> onFault)
+internal sealed partial class Poller(IPollerSleep sleeper, PollSettings settings, TimeProvider time, Action<PollHandle, Exception> onFault)
 {
     /// <summary>How long a busy poller leaves what only its sleep can notice (descriptors) unnoticed.</summary>
     private const int LookMicroseconds = 50;
 
-    private readonly ReadyBits _ready = new();
+    /// <summary>One round in so many is timed visit by visit, to know loads. While pollables contend, all are.</summary>
+    private const int SampledRounds = 32;
+
     private readonly PollContext _context = new();
-    private readonly Stack<int> _freeSlots = new();
+    private readonly PollTurns _turns = new(time.TimestampFrequency);
     private readonly long _lookTicks = LookMicroseconds * time.TimestampFrequency / 1_000_000;
     private readonly long _spinTicks = settings.SpinMicroseconds * time.TimestampFrequency / 1_000_000;
-    private PollHandle?[] _handles = new PollHandle?[16];
-    private PaddedCounter _rounds;
     private long _earliestDeadlineTicks = long.MaxValue;
     private long _lookedAtTicks;
-    private int _slots;
+    private long _visitedAtTicks;
+    private int _weight;
     private int _start;
-    private int _asleep;
-
-    /// <summary>Which of the scheduler's pollers it is.</summary>
-    public int Index { get; init; }
-
-    /// <summary>Pollables it has.</summary>
-    public int Load { get; private set; }
-
-    /// <summary>Adds a pollable, ready. Under the scheduler's lock.</summary>
-    public PollHandle Add(IPollable pollable, string name)
-    {
-        int slot = _freeSlots.Count > 0 ? _freeSlots.Pop() : _slots;
-        if (slot == ReadyBits.Capacity)
-        {
-            throw new InvalidOperationException($"A poller holds {ReadyBits.Capacity} pollables at most.");
-        }
-
-        var handle = new PollHandle(this, _ready, slot, pollable, name);
-        PollHandle?[] handles = _handles;
-        if (slot == handles.Length)
-        {
-            Array.Resize(ref handles, 2 * slot);
-        }
-
-        handles[slot] = handle;
-        Volatile.Write(ref _handles, handles);
-        Volatile.Write(ref _slots, Math.Max(_slots, slot + 1));
-        Load++;
-        handle.Wake();
-        return handle;
-    }
-
-    /// <summary>Takes a pollable out and waits until it is left alone. Under the scheduler's lock; nothing happens the second time.</summary>
-    public void Remove(PollHandle handle)
-    {
-        handle.IsStopped = true;
-        if (_handles[handle.Slot] != handle)
-        {
-            return;
-        }
-
-        Volatile.Write(ref _handles[handle.Slot], null);
-        Load--;
-        WaitForQuietPoint();
-        _freeSlots.Push(handle.Slot);
-    }
-
-    /// <summary>Wakes the thread if it sleeps or is about to.</summary>
-    public void WakeIfAsleep()
-    {
-        // Pairs with the barrier in Sleep: either this sees it asleep, or it sees the ready bit that was set before.
-        if (Volatile.Read(ref _asleep) != 0 && Interlocked.Exchange(ref _asleep, 0) != 0)
-        {
-            sleeper.Wake();
-        }
-    }
-
-    /// <summary>Waits for the end of the round it is in, if it is in one.</summary>
-    public void WaitForQuietPoint()
-    {
-        Interlocked.MemoryBarrier();
-        long seen = Volatile.Read(ref _rounds.Value);
-        bool inRound = (seen & 1) != 0;
-        for (var spin = default(SpinWait); inRound && Volatile.Read(ref _rounds.Value) == seen;)
-        {
-            spin.SpinOnce();
-        }
-    }
 
     /// <summary>One round; how many frames or commands it handled.</summary>
     public int RunRound()
     {
         // A full barrier: what this round reads is read after the round can be seen. Pairs with the one in WaitForQuietPoint.
-        Interlocked.Increment(ref _rounds.Value);
+        long round = Interlocked.Increment(ref _rounds.Value) >> 1;
         long now = time.GetTimestamp();
         _context.NowTicks = now;
+        CountGap(now);
         if (now >= _earliestDeadlineTicks)
         {
             WakeOverdue(now);
@@ -107,45 +41,17 @@ internal sealed class Poller(IPollerSleep sleeper, PollSettings settings, TimePr
             sleeper.Sleep(TimeSpan.Zero);
         }
 
+        _weight = _turns.AreContended ? 1 : round % SampledRounds == 0 ? SampledRounds : 0;
+        _visitedAtTicks = _weight != 0 ? time.GetTimestamp() : 0;
         int slots = Volatile.Read(ref _slots);
         int first = _start < slots ? _start : 0;
         _start = first + 1;
         int handled = Visit(first, slots, now) + Visit(0, first, now);
+        _turns.EndRound(now);
+        _workedAtTicks = handled > 0 ? now : _workedAtTicks;
         Volatile.Write(ref _rounds.Value, _rounds.Value + 1);
         return handled;
     }
-
-    /// <summary>Rests after a round without work: gives the processor away, or sleeps when nothing is ready.</summary>
-    public void Rest()
-    {
-        if (HasReady())
-        {
-            Thread.Yield();
-            return;
-        }
-
-        Volatile.Write(ref _asleep, 1);
-        Interlocked.MemoryBarrier();
-        long left = _earliestDeadlineTicks == long.MaxValue ? long.MaxValue : _earliestDeadlineTicks - time.GetTimestamp();
-        if (!HasReady() && left > 0)
-        {
-            sleeper.Sleep(left == long.MaxValue ? Timeout.InfiniteTimeSpan : ToTimeSpan(left));
-            _lookedAtTicks = time.GetTimestamp();
-        }
-
-        Volatile.Write(ref _asleep, 0);
-    }
-
-    /// <summary>Ends a sleep for good reason other than work: the scheduler stops.</summary>
-    public void Interrupt() => sleeper.Wake();
-
-    private bool HasReady()
-    {
-        int slots = Volatile.Read(ref _slots);
-        return _ready.Next(0, slots) < slots;
-    }
-
-    private TimeSpan ToTimeSpan(long ticks) => TimeSpan.FromSeconds((double)ticks / time.TimestampFrequency);
 
     private int Visit(int first, int end, long now)
     {
@@ -159,20 +65,25 @@ internal sealed class Poller(IPollerSleep sleeper, PollSettings settings, TimePr
                 continue;
             }
 
+            if (!_turns.IsDue(handle))
+            {
+                continue;
+            }
+
             try
             {
-                handled += Visit(handle, now);
+                handled += Visit(handle, slot, now);
             }
             catch (Exception broken)
             {
-                Stop(handle, broken);
+                Stop(handle, slot, broken);
             }
         }
 
         return handled;
     }
 
-    private int Visit(PollHandle handle, long now)
+    private int Visit(PollHandle handle, int slot, long now)
     {
         if (handle.IsArmed)
         {
@@ -182,28 +93,47 @@ internal sealed class Poller(IPollerSleep sleeper, PollSettings settings, TimePr
         }
 
         _context.DeadlineTicks = long.MaxValue;
+        _context.Budget = handle.Budget;
         handle.DeadlineTicks = long.MaxValue;
         int handled = handle.Pollable.Poll(_context);
         if (handled > 0)
         {
             handle.BusyAtTicks = now;
+            Account(handle, handled);
         }
-        else if (now - handle.BusyAtTicks >= _spinTicks || _context.DeadlineTicks != long.MaxValue)
+        else if (now - handle.BusyAtTicks >= SpinTicks(now) || _context.DeadlineTicks != long.MaxValue)
         {
-            Arm(handle);
+            Arm(handle, slot);
         }
 
         return handled;
     }
 
-    /// <summary>The bit goes before the pollable looks for work a last time, so that no wake falls between the two.</summary>
-    private void Arm(PollHandle handle)
+    /// <summary>A visit gave work: what it took is the time since the end of the last such visit of the round.</summary>
+    private void Account(PollHandle handle, int handled)
     {
-        _ready.Clear(handle.Slot);
+        _turns.CountBusy();
+        if (_weight == 0)
+        {
+            return;
+        }
+
+        long now = time.GetTimestamp();
+        long spent = now - _visitedAtTicks;
+        _visitedAtTicks = now;
+        handle.BusyTicks += spent * _weight;
+        BusyTicks += spent * _weight;
+        _turns.Charge(handle, spent, handled);
+    }
+
+    /// <summary>The bit goes before the pollable looks for work a last time, so that no wake falls between the two.</summary>
+    private void Arm(PollHandle handle, int slot)
+    {
+        _ready.Clear(slot);
         if (handle.Pollable.Arm(_context))
         {
             handle.Pollable.Disarm();
-            _ready.Set(handle.Slot);
+            _ready.Set(slot);
             return;
         }
 
@@ -215,8 +145,10 @@ internal sealed class Poller(IPollerSleep sleeper, PollSettings settings, TimePr
     private void WakeOverdue(long now)
     {
         _earliestDeadlineTicks = long.MaxValue;
-        foreach (PollHandle? handle in Volatile.Read(ref _handles))
+        PollHandle?[] handles = Volatile.Read(ref _handles);
+        for (int slot = 0; slot < handles.Length; slot++)
         {
+            PollHandle? handle = Volatile.Read(ref handles[slot]);
             if (handle is null)
             {
                 continue;
@@ -225,17 +157,17 @@ internal sealed class Poller(IPollerSleep sleeper, PollSettings settings, TimePr
             if (handle.DeadlineTicks <= now)
             {
                 handle.DeadlineTicks = long.MaxValue;
-                _ready.Set(handle.Slot);
+                _ready.Set(slot);
             }
 
             _earliestDeadlineTicks = Math.Min(_earliestDeadlineTicks, handle.DeadlineTicks);
         }
     }
 
-    private void Stop(PollHandle handle, Exception broken)
+    private void Stop(PollHandle handle, int slot, Exception broken)
     {
         handle.IsStopped = true;
-        _ready.Clear(handle.Slot);
+        _ready.Clear(slot);
         _context.Frames.Reset();
         onFault(handle, broken);
     }

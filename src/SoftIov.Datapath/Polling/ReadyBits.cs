@@ -11,15 +11,13 @@ internal sealed class ReadyBits
     private readonly ulong[] _words = new ulong[Capacity / 64];
 
     /// <summary>
-    /// Sets a bit with a full barrier; false when it was set already: then the poller has not finished with an earlier wake, and will look.
+    /// Sets a bit; false when it was set already: then the poller has not finished with an earlier wake, and will look. A full barrier must
+    /// stand between the publication of the work and this, else the poller may clear the bit in between, unseeing.
     /// </summary>
     public bool Set(int slot)
     {
         ref ulong word = ref _words[slot >> 6];
         ulong bit = 1UL << slot;
-
-        // The work was published before; it must not be overtaken by this look at the bit, else the poller may clear it in between, unseeing.
-        Interlocked.MemoryBarrier();
         return (Volatile.Read(ref word) & bit) == 0 && (Interlocked.Or(ref word, bit) & bit) == 0;
     }
 

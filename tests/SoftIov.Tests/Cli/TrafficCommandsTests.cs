@@ -28,6 +28,43 @@ public class TrafficCommandsTests
     }
 
     [Fact]
+    public async Task Stats_of_everything_show_the_pollers_too()
+    {
+        await using ControlFixture fixture = FixtureSteps.WithVfs();
+        fixture.Adapters.Polling =
+        [
+            new PollerStats(0, 3, 12.5, 2, 8, 40, 1, 900, [new(1.5, 60), new(16, 40)], Core: 1),
+            new PollerStats(1, 0, 0, 0, 0, 0, 0, 0, []),
+        ];
+
+        CommandRun table = await CommandRun.OfAsync(fixture, "stats");
+        CommandRun json = await CommandRun.OfAsync(fixture, "stats", "--json");
+
+        Assert.EndsWith("""
+            POLLER  CORE  QUEUES  BUSY-%  SLEEPS  MOVED-IN  GAP-P50-US  GAP-P99-US  GAP-MAX-US
+            0          1       3    12.5      40         1         1.5        16.0       900.0
+            1          -       0     0.0       0         0           -           -           -
+
+            """, table.Out);
+        JsonElement poller = JsonDocument.Parse(json.Out).RootElement.GetProperty("pollers")[0];
+        Assert.Equal(60, poller.GetProperty("gaps")[0].GetProperty("count").GetInt64());
+    }
+
+    [Fact]
+    public void What_pollers_did_between_two_readings_is_a_difference()
+    {
+        var before = new PollerStats(1, 2, 50, 1, 3, 10, 0, 900, [new(1.5, 100), new(900, 1)]);
+        PollerStats now = before with
+        {
+            BusySeconds = 1.5, AsleepSeconds = 4, Sleeps = 30, MovedIn = 2, Gaps = [new(1.5, 110), new(4, 90), new(900, 1)],
+        };
+
+        PollerRates rates = PollerRates.Between(before, now, seconds: 2);
+
+        Assert.Equal(new PollerRates(1, null, 2, 25, 50, 10, 2, 4, 4, 4), rates);
+    }
+
+    [Fact]
     public async Task Stats_of_an_adapter_are_those_of_its_functions()
     {
         await using ControlFixture fixture = FixtureSteps.WithVfs();

@@ -42,7 +42,12 @@ internal sealed class AdaptersModel : IAdapters
     /// <summary>Memory BARs of every function.</summary>
     public IReadOnlyList<PciBar> Bars { get; set; } = [new(32 << 10, IsPrefetchable: true)];
 
+    /// <summary>What pollers did.</summary>
+    public IReadOnlyList<PollerStats> Polling { get; set; } = [];
+
     public IReadOnlyList<CurrentAdapter> Current => [.. _host.Current.Select(c => c with { Attached = AttachedTo(c.Spec.Name) })];
+
+    public IReadOnlyList<PollerStats> Pollers() => Polling;
 
     public void AddAdapter(AdapterSpec spec)
     {

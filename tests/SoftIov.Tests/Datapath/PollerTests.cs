@@ -150,8 +150,8 @@ public sealed class PollerTests : IDisposable
         var second = new ScriptedPollable();
         PollHandle next = _poller.Add(second, "second");
         PollHandle after = _poller.Add(new ScriptedPollable(), "third");
-        Assert.Equal(handle.Slot, next.Slot);
-        Assert.NotEqual(next.Slot, after.Slot);
+        Assert.Equal(handle.Place.Slot, next.Place.Slot);
+        Assert.NotEqual(next.Place.Slot, after.Place.Slot);
         _poller.RunRound();
         Assert.Equal(1, second.Polls);
     }

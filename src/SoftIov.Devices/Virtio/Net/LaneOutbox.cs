@@ -30,7 +30,7 @@ internal sealed class LaneOutbox(FrameStore store, SwitchPort port, long ticksPe
 
     public int Poll(PollContext context)
     {
-        int count = store.Take(context.Frames, FrameBatch.Capacity);
+        int count = store.Take(context.Frames, context.Budget);
         if (count == 0)
             return 0;
 

@@ -55,7 +55,7 @@ internal sealed class TransmitQueue(
         }
 
         ChainBatch chains = _chains!;
-        int taken = ring.Take(chains, FrameBatch.Capacity);
+        int taken = ring.Take(chains, context.Budget);
         if (taken == 0)
         {
             queue.CheckFault(ring);
