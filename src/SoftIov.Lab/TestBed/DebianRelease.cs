@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
+
 namespace SoftIov.Lab.TestBed;
 
 /// <summary>The Debian release of this machine and the mirror its apt uses.</summary>
 /// <param name="Codename">Name of the release, "bookworm".</param>
 /// <param name="Number">Number of the release; testing and unstable count as <see cref="int.MaxValue"/>.</param>
 /// <param name="Mirror">Address of the archive, as apt's own configuration has it.</param>
-internal sealed record DebianRelease(string Codename, int Number, string Mirror)
+internal sealed partial record DebianRelease(string Codename, int Number, string Mirror)
 {
     /// <summary>First release whose archive (with its backports) has a QEMU that is a vfio-user client.</summary>
     private const int FirstWithVfioUser = 13;
@@ -36,19 +38,22 @@ internal sealed record DebianRelease(string Codename, int Number, string Mirror)
             return null;
         }
 
-        string[] query = [apt, "indextargets", "--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)", "Created-By: Packages"];
-        (int exitCode, string targets, _) = await Subprocess.TryRunAsync(query, cancellationToken).ConfigureAwait(false);
+        (int exitCode, string addresses, _) = await Subprocess.TryRunAsync([apt, "update", "--print-uris"], cancellationToken)
+            .ConfigureAwait(false);
         int number = int.TryParse(release.GetValueOrDefault("VERSION_ID"), out int parsed) ? parsed : int.MaxValue;
-        return exitCode == 0 && FindMirror(targets, codename) is { } mirror ? new DebianRelease(codename, number, mirror) : null;
+        return exitCode == 0 && FindMirror(addresses, codename) is { } mirror ? new DebianRelease(codename, number, mirror) : null;
     }
 
-    /// <summary>Address of the archive that serves component main of <paramref name="codename"/>, out of apt's list of targets.</summary>
-    internal static string? FindMirror(string targets, string codename) =>
-        (from line in targets.Split('\n')
-         let words = line.Split(' ')
-         where words.Length == 3 && words[1] == "main" && (words[0] == codename || (words[0] is "stable" or "testing" or "unstable"))
-         orderby words[0] == codename ? 0 : 1
-         select words[2]).FirstOrDefault();
+    /// <summary>
+    /// Address of the archive that serves component main of <paramref name="codename"/>, out of the addresses of what an update of apt
+    /// would fetch: those come from its sources alone, so they are there where no update ever ran.
+    /// </summary>
+    internal static string? FindMirror(string addresses, string codename) =>
+        (from match in PackageListOfMain().Matches(addresses)
+         let suite = match.Groups["suite"].Value
+         where suite == codename || suite is "stable" or "testing" or "unstable"
+         orderby suite == codename ? 0 : 1
+         select match.Groups["mirror"].Value).FirstOrDefault();
 
     /// <summary>Values of an os-release file, unquoted.</summary>
     internal static Dictionary<string, string> ReadOsRelease(IEnumerable<string> lines)
@@ -64,4 +69,7 @@ internal sealed record DebianRelease(string Codename, int Number, string Mirror)
 
         return values;
     }
+
+    [GeneratedRegex("^'(?<mirror>[^']+/)dists/(?<suite>[^/']+)/main/binary-[^/']+/Packages[.' ]", RegexOptions.Multiline)]
+    private static partial Regex PackageListOfMain();
 }

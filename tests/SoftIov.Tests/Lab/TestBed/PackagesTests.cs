@@ -18,15 +18,20 @@ public sealed class PackagesTests
     [Fact]
     public void The_mirror_is_that_of_the_release_not_of_its_security_or_of_others()
     {
-        const string Targets = """
-            bookworm-security main http://mirror.example/security/
-            nodistro main http://vendor.example/
-            bookworm contrib http://other.example/
-            bookworm main http://mirror.example/debian/
+        const string Addresses = """
+            'http://mirror.example/debian/dists/bookworm/InRelease' mirror.example_debian_dists_bookworm_InRelease 0
+            'http://mirror.example/security/dists/bookworm-security/main/binary-amd64/Packages.xz' security_Packages 0
+            'http://vendor.example/dists/nodistro/main/binary-amd64/Packages.xz' vendor_Packages 0
+            'http://flat.example/./Packages.xz' flat_Packages 0
+            'http://source.example/dists/bookworm/main/source/Sources.xz' source_Sources 0
+            'http://other.example/dists/bookworm/contrib/binary-amd64/Packages.xz' other_Packages 0
+            'http://latest.example/debian/dists/stable/main/binary-amd64/Packages.xz' latest_Packages 0
+            'mirror+http://mirror.example/debian/dists/bookworm/main/binary-amd64/Packages.xz' main_Packages 0
             """;
-        Assert.Equal("http://mirror.example/debian/", DebianRelease.FindMirror(Targets, "bookworm"));
-        Assert.Null(DebianRelease.FindMirror("nodistro main http://vendor.example/", "bookworm"));
-        Assert.Equal("http://m.example/", DebianRelease.FindMirror("stable main http://m.example/", "trixie"));
+        Assert.Equal("mirror+http://mirror.example/debian/", DebianRelease.FindMirror(Addresses, "bookworm"));
+        Assert.Equal("http://latest.example/debian/", DebianRelease.FindMirror(Addresses, "trixie"));
+        Assert.Null(DebianRelease.FindMirror("'http://vendor.example/dists/nodistro/main/binary-amd64/Packages.xz' vendor_Packages 0", "bookworm"));
+        Assert.Null(DebianRelease.FindMirror("", "bookworm"));
     }
 
     [Theory]
