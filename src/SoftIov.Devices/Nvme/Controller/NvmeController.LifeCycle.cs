@@ -70,6 +70,8 @@ internal sealed partial class NvmeController
         _isIntxAsserted = false;
         State = AtPowerOn;
         _doorbells.Clear();
+        if (_io is { InFlight: > 0 })
+            Stop();
         if (wasAsserted)
             _function?.UpdateIntx();
     }
@@ -136,14 +138,17 @@ internal sealed partial class NvmeController
         State.Features = FeatureState.Default;
         if (!IsSecondary)
             Subsystem.Secondaries.PrimaryDisabled();
-        if (_io is { InFlight: > 0 })
-        {
-            Phase = ControllerPhase.Stopping;
-            Handle?.Wake();
-            return;
-        }
+        bool isBusy = _io is { InFlight: > 0 };
+        State.Status &= ControllerStatus.SubsystemResetOccurred | (isBusy ? ControllerStatus.Ready : 0);
+        if (isBusy)
+            Stop();
+    }
 
-        State.Status &= ControllerStatus.SubsystemResetOccurred;
+    /// <summary>The poller takes up what is still in flight.</summary>
+    private void Stop()
+    {
+        Phase = ControllerPhase.Stopping;
+        Handle?.Wake();
     }
 
     /// <summary>Nothing is fetched, completed or moved from the return on.</summary>

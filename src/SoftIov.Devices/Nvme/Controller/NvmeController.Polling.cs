@@ -30,12 +30,10 @@ internal sealed partial class NvmeController
     {
         if (Phase != ControllerPhase.Ready)
             return PollPhase(context);
-        if (!IsOnline || Volatile.Read(ref _isResetDue))
-            return 0;
-        if (!_dma!.TryBegin() || !TryOpenQueues(context))
-            return 0;
+        if (!IsOnline || Volatile.Read(ref _isResetDue) || !_dma!.TryBegin() || !TryOpenQueues(context))
+            return _io!.Reap(mayComplete: false);
         _doorbells.Refresh();
-        int handled = _io!.Reap() + _deferred!.Reap();
+        int handled = _io!.Reap(mayComplete: true) + _deferred!.Reap();
         handled += PollQueues(context);
         _io.Start();
         Events.Deliver(this);
@@ -91,21 +89,31 @@ internal sealed partial class NvmeController
     private int PollPhase(PollContext context)
     {
         ControllerPhase phase = Phase;
-        if (phase is ControllerPhase.Disabled or ControllerPhase.Failed or ControllerPhase.ShutDown)
+        if (phase is ControllerPhase.Disabled or ControllerPhase.ShutDown)
             return 0;
-        if (phase == ControllerPhase.ShuttingDown && (!_dma!.TryBegin() || !Queues.TryOpen()))
+        bool isOpen = phase == ControllerPhase.ShuttingDown && _dma!.TryBegin() && Queues.TryOpen();
+        if (!isOpen)
             _io!.Forget();
-        int handled = _io!.Reap();
-        Interrupt(context);
+        int handled = _io!.Reap(isOpen);
+        if (isOpen)
+        {
+            handled += _deferred!.Reap();
+            Interrupt(context, isLast: true);
+        }
+
         if (_io.InFlight > 0 && (phase == ControllerPhase.ShuttingDown || !IsPast(ref _drainingSinceTicks, StoreGrace, context)))
             return handled;
         switch (phase)
         {
+            case ControllerPhase.Stopping when _io.InFlight > 0:
+                // The host goes on; this phase stays until the last answer, for those who wait for commands in a namespace.
+                Interlocked.And(ref State.Status, ~ControllerStatus.Ready);
+                return handled;
             case ControllerPhase.Starting when TryMove(phase, ControllerPhase.Ready):
                 Interlocked.Or(ref State.Status, ControllerStatus.Ready);
                 return 1;
             case ControllerPhase.Stopping when TryMove(phase, ControllerPhase.Disabled):
-                Interlocked.And(ref State.Status, ControllerStatus.SubsystemResetOccurred);
+                Interlocked.And(ref State.Status, ~ControllerStatus.Ready);
                 return 1;
             case ControllerPhase.ShuttingDown when _io.TryFlush():
                 return 1;
@@ -206,9 +214,9 @@ internal sealed partial class NvmeController
         _io!.StartedBytes < VisitBytes && _io.HasRoom(context.NowTicks) && Limits.MayStart(context);
 
     /// <summary>One message for each vector whose queues have news that are due; the pin while anything is unread.</summary>
-    private void Interrupt(PollContext context)
+    private void Interrupt(PollContext context, bool isLast = false)
     {
-        var coalescing = new InterruptCoalescing(State.Features.InterruptCoalescing);
+        InterruptCoalescing coalescing = isLast ? default : new InterruptCoalescing(State.Features.InterruptCoalescing);
         bool isUnread = false;
         foreach (CompletionQueue? queue in Queues.Completions)
         {

@@ -18,6 +18,15 @@ internal interface IIoPath
     /// <summary>Starts what was taken in this round.</summary>
     void Start();
 
-    /// <summary>Completes what ended; returns how many.</summary>
-    int Reap();
+    /// <summary>
+    /// Takes answers of the store, and completes what ended unless <paramref name="mayComplete"/> says that the host's memory is out of reach: that
+    /// is completed by a later call. Returns how many there were.
+    /// </summary>
+    int Reap(bool mayComplete);
+
+    /// <summary>Nobody waits any more for what is under way. No command starts while something of it can still change the store.</summary>
+    void Forget();
+
+    /// <summary>Has what came from a queue that is deleted end, aborted, as soon as nothing of it can change the store any more.</summary>
+    void Abort(SubmissionQueue queue);
 }

@@ -53,6 +53,12 @@ internal struct InFlightCommand
     /// <summary>The turn in which it entered its namespace.</summary>
     public int Turn;
 
+    /// <summary>Non-zero: it left its namespace, and its cost was paid back.</summary>
+    public int HasLeft;
+
+    /// <summary>What it takes of the share of the store, in bytes.</summary>
+    public long Cost;
+
     /// <summary>When it was taken.</summary>
     public long SinceTicks;
 

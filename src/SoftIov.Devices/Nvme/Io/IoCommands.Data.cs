@@ -40,7 +40,8 @@ internal sealed partial class IoCommands
             IsDurable = Store.IsPersistent && ((command.Dword12 & ForceUnitAccess) != 0 || !CachesWrites),
             Deallocates = (command.Dword12 & Deallocate) != 0,
         };
-        return Finished(Charged(_path.Execute(request, _data), hasData ? length : 0), opcode, length);
+        long work = opcode == NvmOpcode.WriteZeroes ? Math.Min(length, MemoryPath.ZeroedAtOnceBytes) : 0;
+        return Finished(Charged(_path.Execute(request, _data), hasData ? length : 0, work), opcode, length);
     }
 
     /// <summary>For reservations a flush is a write; write protection lets it pass.</summary>
@@ -67,7 +68,7 @@ internal sealed partial class IoCommands
         int count = (int)(command.Dword10 & byte.MaxValue) + 1;
         NvmeStatus status = ReadRanges(command, count * DatasetRangeBytes);
         if (status != NvmeStatus.Success || (command.Dword11 & AttributeDeallocate) == 0)
-            return status;
+            return Charged(status);
         status = CheckAccess(space, isWrite: true);
         int used = 0;
         for (int i = 0; i < count && status == NvmeStatus.Success; i++)
@@ -81,12 +82,13 @@ internal sealed partial class IoCommands
         }
 
         if (status != NvmeStatus.Success || used == 0)
-            return status;
+            return Charged(status);
         IoRequest request = new(queue, command.CommandId, NvmOpcode.DatasetManagement, space, 0, 0)
         {
             IsDurable = Store.IsPersistent && !CachesWrites,
         };
-        return Finished(_path.Execute(request, _ranges.AsSpan(0, used)), NvmOpcode.DatasetManagement, 0);
+        CommandResult result = _path.Execute(request, _ranges.AsSpan(0, used));
+        return Finished(Charged(result, work: used * StoreShare.LeastBytes), NvmOpcode.DatasetManagement, 0);
     }
 
     private CommandResult Copy(SubmissionQueue queue, in SubmissionEntry command, Namespace space)

@@ -36,7 +36,7 @@ internal sealed partial class IoCommands : IDisposable
         _name = name;
         _time = time;
         _data = new PrpList(dma);
-        _path = new MemoryPath(Store, dma);
+        _path = new MemoryPath(controller, Store, dma, time);
         _small = small;
         _reservations = new ReservationCommands(controller, small, deferred);
     }
@@ -88,7 +88,7 @@ internal sealed partial class IoCommands : IDisposable
         {
             NvmOpcode.Read or NvmOpcode.Write or NvmOpcode.Compare or NvmOpcode.Verify or NvmOpcode.WriteZeroes => Move(queue, command, space),
             NvmOpcode.Flush => Charged(Flush(queue, command, space)),
-            NvmOpcode.DatasetManagement => Charged(ManageDataset(queue, command, space)),
+            NvmOpcode.DatasetManagement => ManageDataset(queue, command, space),
             NvmOpcode.Copy => Copy(queue, command, space),
             NvmOpcode.ReservationRegister or NvmOpcode.ReservationReport or NvmOpcode.ReservationAcquire or NvmOpcode.ReservationRelease
                 => Charged(_reservations.Execute(queue, command, space)),
@@ -110,8 +110,8 @@ internal sealed partial class IoCommands : IDisposable
     /// <summary>Starts what was taken in this round.</summary>
     public void Start() => _path.Start();
 
-    /// <summary>Completes what ended; returns how many.</summary>
-    public int Reap() => _path.Reap();
+    /// <summary>Takes up what ended, and completes it if the host's memory is there; returns how much it was.</summary>
+    public int Reap(bool mayComplete) => _path.Reap(mayComplete);
 
     /// <summary>Before the host switches off: has the store flush once, if it needs that; true when there is something to wait for.</summary>
     public bool TryFlush()
@@ -124,10 +124,10 @@ internal sealed partial class IoCommands : IDisposable
     }
 
     /// <summary>Nobody waits any more for what is under way.</summary>
-    public void Forget() => _lane?.Forget();
+    public void Forget() => _path.Forget();
 
     /// <summary>Has what came from a queue end as soon as the store answered what it was asked.</summary>
-    public void Abort(SubmissionQueue queue) => _lane?.Abort(queue);
+    public void Abort(SubmissionQueue queue) => _path.Abort(queue);
 
     /// <summary>Waits for what is in flight.</summary>
     public void Dispose()
@@ -138,10 +138,10 @@ internal sealed partial class IoCommands : IDisposable
             _states.Remove(_name + PageSuffix);
     }
 
-    /// <summary>A command that moves no data costs one command.</summary>
-    private CommandResult Charged(CommandResult result, long bytes = 0)
+    /// <summary>A command that moves no data costs one command, and the visit what it makes to do: bytes that are zeroed count as moved.</summary>
+    private CommandResult Charged(CommandResult result, long bytes = 0, long work = 0)
     {
-        StartedBytes += bytes;
+        StartedBytes += Math.Max(bytes, work);
         _controller.Limits.Charge(bytes, _nowTicks);
         return result;
     }

@@ -108,10 +108,27 @@ internal sealed partial class LanePath
             return;
         }
 
+        Leave(slot);
+        if (command.IsForgotten)
+        {
+            _forgotten--;
+            Free(slot);
+        }
+        else if (_mayComplete || command.Queue < 0)
+        {
+            Complete(slot);
+        }
+        else
+        {
+            _ended.Enqueue(slot);
+        }
+    }
+
+    private void Complete(int slot)
+    {
+        ref InFlightCommand command = ref _table.Value[slot];
         if (_controller.Queues.Submission(command.Queue) is { } queue)
             _controller.Io.Completed(queue, command, Finish(slot));
-        if (command.IsForgotten)
-            _forgotten--;
         Free(slot);
     }
 

@@ -24,8 +24,12 @@ internal sealed partial class LanePath : IIoPath, IDisposable
     private readonly Namespace?[] _namespaces = new Namespace?[InFlightTable.Count];
     private readonly int[] _free = new int[InFlightTable.Count];
     private readonly Queue<int> _stalled = new(InFlightTable.Count);
+
+    /// <summary>Over as far as the store goes, to be completed when the host's memory is there.</summary>
+    private readonly Queue<int> _ended = new(InFlightTable.Count);
     private readonly BlockCompletion[] _answers = new BlockCompletion[AnswersAtOnce];
     private int _freeCount;
+    private bool _mayComplete;
 
     /// <summary>What commands under way cost of the share.</summary>
     private long _bytes;
@@ -55,7 +59,7 @@ internal sealed partial class LanePath : IIoPath, IDisposable
     /// <inheritdoc/>
     public CommandResult Execute(in IoRequest request, PrpList data)
     {
-        if (!TryTake(request, out int slot))
+        if (!TryTake(request, StoreShare.CostOf(request.Length), out int slot))
             return NvmeStatus.NamespaceNotReady;
         ref InFlightCommand command = ref _table.Value[slot];
         NvmeStatus status = NvmeStatus.Success;
@@ -82,7 +86,7 @@ internal sealed partial class LanePath : IIoPath, IDisposable
     /// <inheritdoc/>
     public CommandResult Execute(in IoRequest request, ReadOnlySpan<ByteRange> ranges)
     {
-        if (!TryTake(request, out int slot))
+        if (!TryTake(request, StoreShare.CostOf(request.Length, ranges.Length), out int slot))
             return NvmeStatus.NamespaceNotReady;
         ref InFlightCommand command = ref _table.Value[slot];
         command.RangeCount = ranges.Length;
@@ -97,8 +101,11 @@ internal sealed partial class LanePath : IIoPath, IDisposable
     public void Start() => _lane.Start();
 
     /// <inheritdoc/>
-    public int Reap()
+    public int Reap(bool mayComplete)
     {
+        _mayComplete = mayComplete;
+        while (mayComplete && _ended.TryDequeue(out int ended))
+            Complete(ended);
         int count = _lane.Reap(_answers);
         for (int i = 0; i < count; i++)
             Answered(_answers[i]);
@@ -109,12 +116,11 @@ internal sealed partial class LanePath : IIoPath, IDisposable
         return count;
     }
 
-    /// <summary>
-    /// Nobody waits any more for what is under way: it ends without a completion once the store answered what it was asked. Until then no
-    /// command starts, since a late write must not land on a new one.
-    /// </summary>
+    /// <inheritdoc/>
     public void Forget()
     {
+        while (_ended.TryDequeue(out int ended))
+            Free(ended);
         for (int slot = 0; slot < InFlightTable.Count; slot++)
         {
             if (_namespaces[slot] is null || _table.Value[slot].IsForgotten)
@@ -127,7 +133,7 @@ internal sealed partial class LanePath : IIoPath, IDisposable
         AskAgain();
     }
 
-    /// <summary>Has what came from a queue that is deleted end, aborted, once the store answered what it was asked.</summary>
+    /// <inheritdoc/>
     public void Abort(SubmissionQueue queue)
     {
         for (int slot = 0; slot < InFlightTable.Count; slot++)
@@ -175,14 +181,14 @@ internal sealed partial class LanePath : IIoPath, IDisposable
             Ask(_stalled.Dequeue());
     }
 
-    private bool TryTake(in IoRequest request, out int slot)
+    private bool TryTake(in IoRequest request, long cost, out int slot)
     {
         slot = -1;
         if (_forgotten > 0 || !request.Namespace.TryEnter(out int turn))
             return false;
         slot = _free[--_freeCount];
         _namespaces[slot] = request.Namespace;
-        _bytes += StoreShare.CostOf(request.Length);
+        _bytes += cost;
         _table.Value[slot] = new InFlightCommand
         {
             Queue = request.Queue.Id,
@@ -195,6 +201,7 @@ internal sealed partial class LanePath : IIoPath, IDisposable
             Length = request.Length,
             RangeCount = 1,
             Turn = turn,
+            Cost = cost,
             SinceTicks = _time.GetTimestamp(),
         };
         return true;
@@ -202,15 +209,21 @@ internal sealed partial class LanePath : IIoPath, IDisposable
 
     private void Free(int slot)
     {
-        if (_namespaces[slot] is { } space)
-        {
-            space.Leave(_table.Value[slot].Turn);
-            _bytes -= StoreShare.CostOf(_table.Value[slot].Length);
-        }
-
+        Leave(slot);
         _namespaces[slot] = null;
         _table.Value[slot] = default;
         _free[_freeCount++] = slot;
+    }
+
+    /// <summary>The command touches the store no more: whoever waits for that goes on, whatever its own host does.</summary>
+    private void Leave(int slot)
+    {
+        ref InFlightCommand command = ref _table.Value[slot];
+        if (_namespaces[slot] is not { } space || command.HasLeft != 0)
+            return;
+        command.HasLeft = 1;
+        space.Leave(command.Turn);
+        _bytes -= command.Cost;
     }
 
     private Segment RangesOf(int slot) => _lane.Buffer(slot).Slice(TransferLimits.Bytes, ByteRange.ListBytes);

@@ -8,16 +8,23 @@ namespace SoftIov.Devices.Nvme;
 /// Commands on a store that is memory: one copy between the host's buffer and the store, within the poll. A store that keeps nothing is this
 /// without the copy.
 /// </summary>
-internal sealed class MemoryPath(IBlockStore store, DmaTranslator dma) : IIoPath
+internal sealed class MemoryPath(NvmeController controller, IBlockStore store, DmaTranslator dma, TimeProvider time) : IIoPath
 {
+    /// <summary>What is zeroed within the poll; more is done piece by piece in the polls that follow.</summary>
+    public const long ZeroedAtOnceBytes = 512 * 1024;
+
+    private const int MostZeroings = 16;
+
     private readonly IHostMemory? _memory = store.Memory;
     private readonly DataBuffer _buffer = new(dma);
+    private readonly Zeroing?[] _zeroings = new Zeroing?[MostZeroings];
+    private int _zeroingCount;
 
     /// <inheritdoc/>
-    public bool HasRoom(long nowTicks) => true;
+    public bool HasRoom(long nowTicks) => _zeroingCount < MostZeroings;
 
     /// <inheritdoc/>
-    public int InFlight => 0;
+    public int InFlight => _zeroingCount;
 
     /// <inheritdoc/>
     public CommandResult Execute(in IoRequest request, PrpList data) => request.Opcode switch
@@ -25,7 +32,7 @@ internal sealed class MemoryPath(IBlockStore store, DmaTranslator dma) : IIoPath
         NvmOpcode.Read => Move(request, data, DmaAccess.Write),
         NvmOpcode.Write => Move(request, data, DmaAccess.Read),
         NvmOpcode.Compare => Compare(request, data),
-        NvmOpcode.WriteZeroes => Zero(request),
+        NvmOpcode.WriteZeroes => Zero(request, [new ByteRange(request.Offset, request.Length)]),
         _ => CommandResult.Done,
     };
 
@@ -34,9 +41,7 @@ internal sealed class MemoryPath(IBlockStore store, DmaTranslator dma) : IIoPath
     {
         if (request.Opcode == NvmOpcode.Copy)
             return Copy(request, ranges);
-        foreach (ByteRange range in ranges)
-            Zero(request with { Offset = range.Offset, Length = range.Length });
-        return CommandResult.Done;
+        return Zero(request, ranges);
     }
 
     /// <inheritdoc/>
@@ -44,8 +49,45 @@ internal sealed class MemoryPath(IBlockStore store, DmaTranslator dma) : IIoPath
     {
     }
 
+    /// <summary>Does a piece of what there is to zero, and completes what is done.</summary>
+    public int Reap(bool mayComplete)
+    {
+        if (_zeroingCount == 0)
+            return 0;
+        long left = ZeroedAtOnceBytes;
+        int handled = 0;
+        for (int i = 0; i < _zeroings.Length && left > 0; i++)
+        {
+            if (_zeroings[i] is not { IsUsed: true } zeroing)
+                continue;
+            handled += zeroing.IsOver ? 0 : 1;
+            left -= zeroing.Advance(store, left);
+            if (zeroing.IsOver && mayComplete)
+                Complete(zeroing, NvmeStatus.Success);
+        }
+
+        return handled;
+    }
+
     /// <inheritdoc/>
-    public int Reap() => 0;
+    public void Forget()
+    {
+        foreach (Zeroing? zeroing in _zeroings)
+        {
+            if (zeroing is { IsUsed: true })
+                Free(zeroing);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Abort(SubmissionQueue queue)
+    {
+        foreach (Zeroing? zeroing in _zeroings)
+        {
+            if (zeroing is { IsUsed: true } && zeroing.Request.Queue == queue)
+                Complete(zeroing, NvmeStatus.AbortedQueueDeleted);
+        }
+    }
 
     private NvmeStatus Move(in IoRequest request, PrpList data, DmaAccess access)
     {
@@ -94,18 +136,40 @@ internal sealed class MemoryPath(IBlockStore store, DmaTranslator dma) : IIoPath
     }
 
     /// <summary>Gives whole stretches back to whoever lent the memory: a hole reads as zeroes.</summary>
-    private NvmeStatus Zero(in IoRequest request)
+    private CommandResult Zero(in IoRequest request, ReadOnlySpan<ByteRange> ranges)
     {
-        long end = request.Offset + request.Length;
-        for (long offset = request.Offset; offset < end && _memory is not null;)
+        if (_memory is null)
+            return CommandResult.Done;
+        int free = Array.FindIndex(_zeroings, static each => each is not { IsUsed: true });
+        Zeroing zeroing = _zeroings[free] ??= new Zeroing();
+        if (!zeroing.TryStart(request, ranges, time.GetTimestamp()))
+            return NvmeStatus.NamespaceNotReady;
+        zeroing.Advance(store, ZeroedAtOnceBytes);
+        if (zeroing.IsOver)
         {
-            long at = request.Namespace.Locate(offset, out long contiguous);
-            long part = Math.Min(contiguous, end - offset);
-            store.Deallocate(at, part);
-            offset += part;
+            zeroing.End();
+            return CommandResult.Done;
         }
 
-        return NvmeStatus.Success;
+        _zeroingCount++;
+        return CommandResult.Pending;
+    }
+
+    private void Complete(Zeroing zeroing, NvmeStatus status)
+    {
+        InFlightCommand command = new()
+        {
+            CommandId = zeroing.Request.CommandId, Opcode = zeroing.Request.Opcode, Length = zeroing.Request.Length, SinceTicks = zeroing.SinceTicks,
+        };
+        SubmissionQueue queue = zeroing.Request.Queue;
+        Free(zeroing);
+        controller.Io.Completed(queue, command, status);
+    }
+
+    private void Free(Zeroing zeroing)
+    {
+        zeroing.End();
+        _zeroingCount--;
     }
 
     /// <summary>Ranges follow each other in the destination. They may overlap it: then what a range reads was maybe written by one before.</summary>

@@ -12,15 +12,15 @@ internal sealed class StoreShare(StoreUsers users, ushort controller)
     public const long TotalBytes = 4 << 20;
 
     /// <summary>A command costs its bytes, and no less than this.</summary>
-    private const long LeastBytes = 4096;
+    public const long LeastBytes = 4096;
 
     private static readonly long RenewedTicks = Stopwatch.Frequency / 1000;
 
     private long _bytes;
     private long _untilTicks = long.MinValue;
 
-    /// <summary>What a command of so many bytes costs.</summary>
-    public static long CostOf(long bytes) => Math.Max(bytes, LeastBytes);
+    /// <summary>What a command of so many bytes, in so many requests to the store, costs.</summary>
+    public static long CostOf(long bytes, int requests = 1) => Math.Max(bytes, requests * LeastBytes);
 
     /// <summary>The share at this time; whoever asks is about to use it.</summary>
     public long BytesAt(long nowTicks)

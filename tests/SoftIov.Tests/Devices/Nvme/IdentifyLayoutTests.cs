@@ -64,6 +64,7 @@ public sealed class IdentifyLayoutTests : IDisposable
         ExpectedFormats()
             .Put64(0, 768).Put64(8, 768).Put64(16, 768) // NSZE, NCAP, NUSE
             .Put8(26, 1) // FLBAS
+            .Put16(74, 64).Put32(76, 64).Put8(80, 127) // MSSRL, MCL, MSRC: 256 KiB in all, 128 ranges
             .Put64(48, 3 << 20) // NVMCAP
             .Put8(104, nguid)
             .Put8(120, eui64)

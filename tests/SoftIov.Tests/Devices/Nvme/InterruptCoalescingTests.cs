@@ -79,6 +79,17 @@ public sealed class InterruptCoalescingTests : IDisposable
         Assert.True(HasFired());
     }
 
+    [Fact]
+    public void Before_a_shutdown_nothing_is_held_back()
+    {
+        _rig.Driver.Admin.SetFeature(Coalescing, FourOrTenMilliseconds).Check("coalescing");
+        Complete(1, seconds: 1);
+        Assert.False(HasFired());
+        _rig.Driver.Registers.Configuration = _rig.Driver.Registers.Configuration.WithShutdown(1);
+        Visit(1.001);
+        Assert.True(HasFired());
+    }
+
     private void Complete(int commands, double seconds)
     {
         for (int i = 0; i < commands; i++)
