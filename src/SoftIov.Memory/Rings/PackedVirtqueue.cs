@@ -111,10 +111,18 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
 
     private protected override bool TryLocateRing(DmaMap map)
     {
-        _ring = (RingDescriptor*)Locate(map, Layout.DescriptorArea, (ulong)Layout.Size * RingDescriptor.Size, DmaAccess.Read | DmaAccess.Write);
-        _driverEvent = (ushort*)Locate(map, Layout.DriverArea, EventAreaSize, DmaAccess.Read);
-        _deviceEvent = (ushort*)Locate(map, Layout.DeviceArea, EventAreaSize, DmaAccess.Read | DmaAccess.Write);
-        return _ring != null && _driverEvent != null && _deviceEvent != null;
+        nint ring = Locate(map, Layout.DescriptorArea, (ulong)Layout.Size * RingDescriptor.Size, DmaAccess.Read | DmaAccess.Write);
+        nint driverEvent = Locate(map, Layout.DriverArea, EventAreaSize, DmaAccess.Read);
+        nint deviceEvent = Locate(map, Layout.DeviceArea, EventAreaSize, DmaAccess.Read | DmaAccess.Write);
+        if (ring == 0 || driverEvent == 0 || deviceEvent == 0)
+        {
+            return false;
+        }
+
+        _ring = (RingDescriptor*)ring;
+        _driverEvent = (ushort*)driverEvent;
+        _deviceEvent = (ushort*)deviceEvent;
+        return true;
     }
 
     private protected override bool HasAvailable() =>

@@ -87,10 +87,18 @@ internal sealed unsafe class SplitVirtqueue : Virtqueue
     private protected override bool TryLocateRing(DmaMap map)
     {
         ulong size = Layout.Size;
-        _descriptors = (RingDescriptor*)Locate(map, Layout.DescriptorArea, size * RingDescriptor.Size, DmaAccess.Read);
-        _available = (ushort*)Locate(map, Layout.DriverArea, 6 + (2 * size), DmaAccess.Read);
-        _used = (byte*)Locate(map, Layout.DeviceArea, 6 + (UsedElementSize * size), DmaAccess.Read | DmaAccess.Write);
-        return _descriptors != null && _available != null && _used != null;
+        nint descriptors = Locate(map, Layout.DescriptorArea, size * RingDescriptor.Size, DmaAccess.Read);
+        nint available = Locate(map, Layout.DriverArea, 6 + (2 * size), DmaAccess.Read);
+        nint used = Locate(map, Layout.DeviceArea, 6 + (UsedElementSize * size), DmaAccess.Read | DmaAccess.Write);
+        if (descriptors == 0 || available == 0 || used == 0)
+        {
+            return false;
+        }
+
+        _descriptors = (RingDescriptor*)descriptors;
+        _available = (ushort*)available;
+        _used = (byte*)used;
+        return true;
     }
 
     private protected override bool HasAvailable() => Volatile.Read(ref AvailableIndex) != Cursor->NextAvailable;

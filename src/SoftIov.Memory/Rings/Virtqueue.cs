@@ -44,12 +44,13 @@ public abstract unsafe partial class Virtqueue
 
     /// <summary>
     /// The split or packed queue for this layout. <paramref name="cursor"/> must lie in memory that does not move (a
-    /// <see cref="StatePage{T}"/>) and outlive the queue; work goes on from its value. Null when the ring's memory is not mapped.
+    /// <see cref="StatePage{T}"/>) and outlive the queue; work goes on from its value. Null when the ring's memory is not mapped, or the cursor
+    /// is outside the ring.
     /// </summary>
     public static Virtqueue? TryCreate(DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor)
     {
         ArgumentNullException.ThrowIfNull(domain);
-        if (layout.Size == 0)
+        if (layout.Size == 0 || ((features & RingFeatures.Packed) != 0 && !cursor.IsInPackedRing(layout.Size)))
         {
             return null;
         }
@@ -71,13 +72,13 @@ public abstract unsafe partial class Virtqueue
     {
         ArgumentNullException.ThrowIfNull(domain);
         ArgumentNullException.ThrowIfNull(bounce);
-        if (layout.Size == 0)
+        cursor.NextAvailable = cursor.NextUsed;
+        cursor.AvailableWrap = cursor.UsedWrap;
+        if (layout.Size == 0 || ((features & RingFeatures.Packed) != 0 && !cursor.IsInPackedRing(layout.Size)))
         {
             return null;
         }
 
-        cursor.NextAvailable = cursor.NextUsed;
-        cursor.AvailableWrap = cursor.UsedWrap;
         Virtqueue queue = (features & RingFeatures.Packed) != 0
             ? new MessagePackedVirtqueue(domain, layout, features, ref cursor, bounce)
             : new MessageSplitVirtqueue(domain, layout, features, ref cursor, bounce);
@@ -162,6 +163,10 @@ public abstract unsafe partial class Virtqueue
 
     private protected abstract bool DecideInterrupt();
 
+    /// <summary>
+    /// Finds the ring in a map. When it is not there nothing changes: a burst that began with the former map may still complete and publish
+    /// by it, since that memory stays until the next quiet point.
+    /// </summary>
     private protected abstract bool TryLocateRing(DmaMap map);
 
     private protected abstract void TakeAvailable(ChainBatch batch, int maximum);

@@ -26,4 +26,14 @@ public struct VirtqueueCursor
 
     /// <summary>The cursor of a ring that was just enabled.</summary>
     public static VirtqueueCursor AtEnable => new() { AvailableWrap = 1, UsedWrap = 1, SignalledUsed = 0 };
+
+    /// <summary>
+    /// Whether a packed ring of <paramref name="size"/> entries can stand here: both sides in the ring, and no more taken than it has. Positions
+    /// of split rings run freely and are masked, so all of them are right.
+    /// </summary>
+    public readonly bool IsInPackedRing(int size)
+    {
+        int outstanding = NextAvailable - NextUsed + (AvailableWrap != UsedWrap ? size : 0);
+        return NextAvailable < size && NextUsed < size && AvailableWrap <= 1 && UsedWrap <= 1 && outstanding >= 0 && outstanding <= size;
+    }
 }

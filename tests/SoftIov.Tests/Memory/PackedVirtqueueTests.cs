@@ -29,6 +29,32 @@ public sealed class PackedVirtqueueTests
         }
     }
 
+    [Theory]
+    [InlineData(5, 4, 4, 1, 1, true)]
+    [InlineData(5, 1, 4, 0, 1, true)]
+    [InlineData(5, 4, 4, 0, 1, true)]
+    [InlineData(5, 5, 4, 1, 1, false)]
+    [InlineData(5, 4, 5, 0, 1, false)]
+    [InlineData(5, 0x7FFF, 0x7FFF, 1, 1, false)]
+    [InlineData(5, 2, 4, 1, 1, false)] // used before it was taken
+    [InlineData(5, 4, 2, 0, 1, false)] // more taken than there is
+    [InlineData(5, 0, 0, 2, 2, false)]
+    public void A_ring_that_would_stand_outside_itself_is_none(int size, int available, int used, byte availableWrap, byte usedWrap, bool isRing)
+    {
+        using var ring = new RingSetup(size, RingFeatures.Packed);
+        VirtqueueLayout layout = new((ushort)size, ring.Driver.DescriptorArea, ring.Driver.DriverArea, ring.Driver.DeviceArea);
+        ring.Cursor = new VirtqueueCursor
+        {
+            NextAvailable = (ushort)available, NextUsed = (ushort)used, AvailableWrap = availableWrap, UsedWrap = usedWrap,
+        };
+        Assert.Equal(isRing, Virtqueue.TryCreate(ring.Domain, layout, RingFeatures.Packed, ref ring.Cursor) is not null);
+
+        // By messages what was not used is taken again, so the place of the used side is all that counts.
+        var bounce = new ScratchMemory(Virtqueue.BounceLength);
+        Virtqueue? byMessages = Virtqueue.TryCreateByMessages(ring.Domain, layout, RingFeatures.Packed, ref ring.Cursor, bounce);
+        Assert.Equal(used < size && usedWrap <= 1, byMessages is not null);
+    }
+
     [Fact]
     public void V041_Chain_crosses_the_end_and_its_slots_are_skipped()
     {

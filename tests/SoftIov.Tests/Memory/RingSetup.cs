@@ -14,7 +14,7 @@ internal sealed class RingSetup : IDisposable
         Memory = DriverMemory.CreatePrivate(memoryLength);
         Driver = DriverVirtqueue.Create(Memory, size, features);
         Batch = new ChainBatch(chainCapacity, segmentCapacity);
-        Domain = new DmaDomain(new NoPollers(), Faults) { BusMasterEnable = true, Requester = new RequesterId(0x0103) };
+        Domain = new DmaDomain(Quiescence, Faults) { BusMasterEnable = true, Requester = new RequesterId(0x0103) };
         Domain.Map(Memory.Iova, (ulong)Memory.Length, DmaAccess.Read | DmaAccess.Write, Memory.Host, 0);
         Cursor = VirtqueueCursor.AtEnable;
         Device = Virtqueue.TryCreate(
@@ -23,6 +23,8 @@ internal sealed class RingSetup : IDisposable
     }
 
     public DmaFaultLog Faults { get; } = new(16);
+
+    public NoPollers Quiescence { get; } = new();
 
     public DmaDomain Domain { get; }
 

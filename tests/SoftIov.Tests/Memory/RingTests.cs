@@ -32,6 +32,36 @@ public sealed class RingTests
         }
     }
 
+    /// <summary>As DMA_UNMAP or REM_MEM_REG comes: the map goes while a burst is under way, the memory only when that is over.</summary>
+    [Theory]
+    [InlineData(Split, 8)]
+    [InlineData(Packed, 8)]
+    [InlineData(Split, 32768)]
+    [InlineData(Packed, 32768)]
+    public void A_burst_that_began_before_its_ring_was_unmapped_completes_in_the_memory_it_began_with(RingFeatures features, int size)
+    {
+        using var ring = new RingSetup(size, features, memoryLength: 4 << 20);
+        ring.Driver.Add([new DriverBuffer(ring.Buffers, 64, 1), new DriverBuffer(ring.Buffers, 64, 2)], isWritable: true);
+        ring.Driver.Publish();
+        Assert.Equal(1, ring.Device.Take(ring.Batch, 1));
+        int takenLate = -1;
+        ring.Quiescence.Waiting = () =>
+        {
+            takenLate = ring.Device.Take(ring.Batch, 1);
+            ring.Device.Complete(ring.Batch, 0, [9]);
+            ring.Device.Publish();
+        };
+
+        Assert.Equal(DmaMapStatus.Ok, ring.Domain.Unmap(ring.Memory.Iova, (ulong)ring.Memory.Length, out _));
+        Assert.Equal(0, takenLate);
+        Assert.False(ring.Device.NeedsInterrupt());
+        Assert.Equal([new UsedBuffer(1, 9)], ring.Collect());
+
+        ring.Domain.Map(ring.Memory.Iova, (ulong)ring.Memory.Length, DmaAccess.Read | DmaAccess.Write, ring.Memory.Host, 0);
+        Assert.Equal(1, ring.Use(1, written: 7));
+        Assert.Equal([new UsedBuffer(2, 7)], ring.Collect());
+    }
+
     [Theory]
     [InlineData(Split)]
     [InlineData(Packed)]
