@@ -17,6 +17,9 @@ public interface IRingDevice
     /// <summary>Rings it has: a receive and a transmit ring of each pair, in turn.</summary>
     int RingCount { get; }
 
+    /// <summary>Entries of a ring at most.</summary>
+    int MaxRingSize { get; }
+
     /// <summary>Largest payload of an Ethernet frame in bytes.</summary>
     int Mtu { get; }
 
@@ -32,8 +35,8 @@ public interface IRingDevice
     bool TryAgree(VirtioFeatures features);
 
     /// <summary>
-    /// Starts a ring from a position; muted, a receive ring gets nothing and what is sent is dropped. False when its size or alignment is
-    /// wrong, or its memory is not mapped.
+    /// Starts a ring from a position; muted, a receive ring gets nothing and what is sent is dropped. False when its size, alignment or position
+    /// is wrong, its memory is not mapped, or the device waits for its other rings to be stopped; the ring is stopped then.
     /// </summary>
     bool TryStart(int ring, in VirtqueueLayout layout, in VirtqueueCursor position, bool isMuted);
 

@@ -25,6 +25,8 @@ internal sealed partial class NetDevice : IRingDevice
 
     public int RingCount => 2 * _pairs.Length;
 
+    public int MaxRingSize => _settings.QueueSize;
+
     public int Mtu => _settings.Mtu;
 
     public bool NeedsReset
@@ -71,7 +73,7 @@ internal sealed partial class NetDevice : IRingDevice
         bool isStarted = false;
         Run(() =>
         {
-            if (Registers.Queues[ring].Enabled == 0 && IsValid(in wanted))
+            if (Registers.Queues[ring].Enabled == 0 && IsValid(in wanted, in start))
                 isStarted = StartRing(ring, in wanted, in start, isMuted);
         });
         return isStarted;
@@ -112,17 +114,7 @@ internal sealed partial class NetDevice : IRingDevice
             if ((uint)ring >= (uint)RingCount)
                 return;
             lock (_gate)
-            {
-                ref VirtioQueueState queue = ref Registers.Queues[ring];
-                StopQueue(ring);
-                position = queue.Cursor;
-                queue.Enabled = 0;
-                ChooseActivePairs();
-                if (IsAnyStarted)
-                    return;
-                Stop();
-                Interlocked.Exchange(ref Registers.Status, 0);
-            }
+                position = StopRing(ring);
         });
         return position;
     }
@@ -170,18 +162,35 @@ internal sealed partial class NetDevice : IRingDevice
                 StartQueue(ring);
             else
                 Start();
-            if (isMuted && ring % 2 == 0)
-                return _isRunning;
-            return _isRunning && (QueueOf(ring)?.Ring is not null || Volatile.Read(ref _isLaneRequested) != 0);
+            bool isIdle = isMuted && ring % 2 == 0;
+            bool isStarted = _isRunning && (isIdle || QueueOf(ring)?.Ring is not null || Volatile.Read(ref _isLaneRequested) != 0);
+            if (!isStarted)
+                StopRing(ring);
+            return isStarted;
         }
     }
 
-    /// <summary>Sizes and alignments are the driver's duty (virtio 1.4, 2.7 and 2.8).</summary>
-    private bool IsValid(in VirtqueueLayout layout)
+    /// <summary>Under the gate. With the last ring the device stops, and what a driver did wrong is over.</summary>
+    private VirtqueueCursor StopRing(int ring)
+    {
+        ref VirtioQueueState queue = ref Registers.Queues[ring];
+        StopQueue(ring);
+        VirtqueueCursor position = queue.Cursor;
+        queue.Enabled = 0;
+        ChooseActivePairs();
+        if (IsAnyStarted)
+            return position;
+        Stop();
+        Interlocked.Exchange(ref Registers.Status, 0);
+        return position;
+    }
+
+    /// <summary>Sizes and alignments are the driver's duty (virtio 1.4, 2.7 and 2.8); where a packed ring stands is what a front-end says.</summary>
+    private bool IsValid(in VirtqueueLayout layout, in VirtqueueCursor position)
     {
         bool isPacked = (Registers.Features & VirtioFeatures.RingPacked) != 0;
-        return layout.Size is > 0 and <= CommonConfig.MaxQueueSize
-            && (isPacked || BitOperations.IsPow2(layout.Size))
+        return layout.Size > 0 && layout.Size <= MaxQueueSize
+            && (isPacked ? position.IsInPackedRing(layout.Size) : BitOperations.IsPow2(layout.Size))
             && layout.DescriptorArea % DescriptorAlignment == 0
             && layout.DriverArea % (isPacked ? 4u : 2u) == 0
             && layout.DeviceArea % 4 == 0;

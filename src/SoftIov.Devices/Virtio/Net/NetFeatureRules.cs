@@ -14,11 +14,14 @@ internal static class NetFeatureRules
         | VirtioFeatures.CtrlVq | VirtioFeatures.CtrlRx | VirtioFeatures.CtrlRxExtra | VirtioFeatures.CtrlVlan
         | VirtioFeatures.CtrlMacAddr | VirtioFeatures.GuestAnnounce | VirtioFeatures.NotfCoal | VirtioFeatures.VqNotfCoal;
 
-    /// <summary>What is the rings' and the data path's. The rest is the registers', the control queue's or the addresses'.</summary>
+    /// <summary>
+    /// What is the rings' and the data path's. The rest is the registers', the control queue's or the addresses'. Not RING_RESET: no message
+    /// says that a driver reset one, and QEMU gives it to the driver wherever it is offered.
+    /// </summary>
     private const VirtioFeatures OfRings =
         VirtioFeatures.Version1 | VirtioFeatures.RingPacked | VirtioFeatures.InOrder | VirtioFeatures.IndirectDesc | VirtioFeatures.EventIdx
-        | VirtioFeatures.RingReset | VirtioFeatures.Csum | VirtioFeatures.HostTso4 | VirtioFeatures.HostTso6 | VirtioFeatures.HostEcn
-        | VirtioFeatures.HostUso | VirtioFeatures.GuestOffloads | VirtioFeatures.Mtu | VirtioFeatures.MrgRxbuf | VirtioFeatures.GuestAnnounce
+        | VirtioFeatures.Csum | VirtioFeatures.HostTso4 | VirtioFeatures.HostTso6 | VirtioFeatures.HostEcn | VirtioFeatures.HostUso
+        | VirtioFeatures.GuestOffloads | VirtioFeatures.Mtu | VirtioFeatures.MrgRxbuf | VirtioFeatures.GuestAnnounce
         | VirtioFeatures.Mq;
 
     /// <summary>Only where there is a choice of queues: Linux asks for every hash it can get, and each costs time per frame.</summary>

@@ -9,9 +9,6 @@ internal static class VhostUserLimits
     /// <summary>Descriptors of one message: a region each of SET_MEM_TABLE.</summary>
     public const int Descriptors = 8;
 
-    /// <summary>Entries of a ring (virtio 1.4, 2.7 and 2.8).</summary>
-    public const int RingSize = 32768;
-
     /// <summary>Regions with CONFIGURE_MEM_SLOTS: as many as QEMU ever uses.</summary>
     public const int MemorySlots = 512;
 }

@@ -58,8 +58,8 @@ internal sealed partial class VhostUserSession
             case var _ when ring.IsStarted:
                 Refuse($"ring {ring.Index} runs");
                 break;
-            case VhostUserRequest.SetVringNum when number is 0 or > VhostUserLimits.RingSize:
-                Refuse($"a ring of {number} entries");
+            case VhostUserRequest.SetVringNum when number == 0 || number > (uint)_device.MaxRingSize:
+                Refuse($"a ring of {number} entries; here it has up to {_device.MaxRingSize}");
                 break;
             case VhostUserRequest.SetVringNum:
                 ring.Size = (ushort)number;
@@ -143,7 +143,7 @@ internal sealed partial class VhostUserSession
         if (ring.IsStarted)
             _device.Kick(ring.Index);
         else
-            Refuse($"ring {ring.Index} cannot run: its size or alignment is wrong");
+            Refuse($"ring {ring.Index} cannot run: its size, alignment or position is wrong, or the device waits for all rings to stop");
     }
 
     /// <summary>

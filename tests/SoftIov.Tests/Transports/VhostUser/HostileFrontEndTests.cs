@@ -36,6 +36,7 @@ public sealed class HostileFrontEndTests
                 { FrontEndRequest.SetVringNum, FrontEndChannel.State(2, 64), 0 },
                 { FrontEndRequest.SetVringNum, FrontEndChannel.State(0, 0), 0 },
                 { FrontEndRequest.SetVringNum, FrontEndChannel.State(0, 65536), 0 },
+                { FrontEndRequest.SetVringNum, FrontEndChannel.State(0, 2048), 0 },
                 { FrontEndRequest.SetVringEnable, FrontEndChannel.State(-1, 1), 0 },
                 { FrontEndRequest.SetVringBase, [1, 2, 3], 0 },
                 { FrontEndRequest.SetVringAddr, new byte[39], 0 },

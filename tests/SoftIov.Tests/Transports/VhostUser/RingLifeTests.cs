@@ -116,6 +116,28 @@ public sealed class RingLifeTests
         FrontEndSetup.Send(first, second, 0, 1);
     }
 
+    [Fact]
+    public void A_ring_that_does_not_start_while_the_device_waits_does_not_keep_it_waiting()
+    {
+        using var setup = new FrontEndSetup();
+        VhostUserNetDriver first = setup.Open(0);
+        VhostUserNetDriver second = setup.Open(1);
+        var ring = (SplitDriverVirtqueue)first.Ring(1);
+        ring.AvailableIndex += 1000;
+        first.Kick(1);
+        Assert.True(first.ErrorOf(1).Wait(FrontEndSetup.Patience));
+
+        first.StopRing(1);
+        ring.Reset();
+        Assert.Throws<FrontEndException>(() => first.StartRing(1, 0));
+        first.StopRing(0);
+        first.Ring(0).Reset();
+        Assert.Equal(0UL, BitConverter.ToUInt64(first.Channel.Ask(FrontEndRequest.GetStatus, [])) & 64);
+        first.StartRing(0, 0);
+        first.StartRing(1, 0);
+        FrontEndSetup.Send(first, second, 0, 1);
+    }
+
     [Theory]
     [InlineData(FrontEndRequest.ResetDevice)]
     [InlineData(FrontEndRequest.SetStatus)]

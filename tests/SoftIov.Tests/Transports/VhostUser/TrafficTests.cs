@@ -62,6 +62,17 @@ public sealed class TrafficTests
         Assert.Equal(1, setup.Setup.Ports[0].Counters.SpoofDropped);
     }
 
+    /// <summary>QEMU gives the driver RING_RESET wherever it is offered, and tells no back-end of a ring that was reset.</summary>
+    [Fact]
+    public void V090_what_no_message_says_is_not_offered()
+    {
+        using var setup = new FrontEndSetup();
+        VhostUserNetDriver first = setup.Open(0);
+        VirtioFeature without = VirtioFeature.RingReset | VirtioFeature.CtrlVq | VirtioFeature.Mac;
+        Assert.Equal(VirtioFeature.None, (VirtioFeature)first.OfferedFeatures & without);
+        Assert.NotEqual(VirtioFeature.None, (VirtioFeature)first.OfferedFeatures & VirtioFeature.RingPacked);
+    }
+
     [Fact]
     public void Several_pairs_are_used()
     {
