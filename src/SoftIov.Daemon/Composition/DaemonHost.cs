@@ -71,7 +71,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         }
 
         Report(_operations.Restore(wanted));
-        _balancing = new PollerBalancing(_scheduler, time, moved => QueueMoved(moved.Name, moved.PollerIndex));
+        _balancing = new PollerBalancing(_scheduler, moved => QueueMoved(moved.Name, moved.PollerIndex));
     }
 
     /// <summary>Done when somebody asked the daemon to stop.</summary>
