@@ -83,6 +83,20 @@ public sealed class FileDescriptor : SafeHandle
         LinuxException.Check(Libc.Fcntl(Number, Libc.F_SETFL, flags | Libc.O_NONBLOCK), "fcntl(F_SETFL)", ToString());
     }
 
+    /// <summary>Reads what is there, up to the room; 0 bytes are the end.</summary>
+    public unsafe IoResult Read(Span<byte> buffer)
+    {
+        fixed (byte* bytes = buffer)
+            return IoResult.From(Libc.Read(Number, bytes, (nuint)buffer.Length));
+    }
+
+    /// <summary>Writes what is taken at once.</summary>
+    public unsafe IoResult Write(ReadOnlySpan<byte> buffer)
+    {
+        fixed (byte* bytes = buffer)
+            return IoResult.From(Libc.Write(Number, bytes, (nuint)buffer.Length));
+    }
+
     /// <summary>Makes reads and writes wait.</summary>
     public void SetBlocking()
     {

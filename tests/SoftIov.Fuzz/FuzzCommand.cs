@@ -2,6 +2,7 @@ using System.Globalization;
 using SoftIov.Fuzz.Daemon;
 using SoftIov.Fuzz.Nvme;
 using SoftIov.Fuzz.VfioUser;
+using SoftIov.Fuzz.VhostUser;
 
 namespace SoftIov.Fuzz;
 
@@ -12,7 +13,7 @@ internal static class FuzzCommand
         usage: dotnet run --project tests/SoftIov.Fuzz -- TARGET [--seconds N] [--seed N] [--save FOLDER]
                dotnet run --project tests/SoftIov.Fuzz -- TARGET --show SEED
                dotnet run --project tests/SoftIov.Fuzz -- TARGET FILE...
-        TARGET is vfio-user, nvme, control or configuration.
+        TARGET is vfio-user, vhost-user, nvme, control or configuration.
         Input that fails is saved to FOLDER (tests/SoftIov.Fuzz/Corpus/TARGET unless told otherwise), where the tests replay it from.
         """;
 
@@ -55,6 +56,7 @@ internal static class FuzzCommand
     {
         "vfio-user" => new VfioUserTarget(),
         "nvme" => new NvmeTarget(),
+        "vhost-user" => new VhostUserTarget(),
         "control" => new ControlTarget(),
         "configuration" => new ConfigurationTarget(),
         _ => null,

@@ -46,6 +46,17 @@ public sealed class VmBed
         return await builder.BuildAsync(tools, kernels.Length == 0 ? [GuestKernel.Stable] : kernels).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// The same guests with the QEMU of the machine's own Debian release, which may be too old to be a vfio-user client; the first time some
+    /// 60 MB are fetched.
+    /// </summary>
+    public async Task<VmBed> WithReleaseQemuAsync(IProgress<BedProgress> progress, CancellationToken cancellationToken)
+    {
+        using BedCache cache = await BedCache.OpenAsync(progress, cancellationToken).ConfigureAwait(false);
+        QemuProgram qemu = await new BedBuilder(cache, progress, cancellationToken).GetReleaseQemuAsync().ConfigureAwait(false);
+        return new VmBed(qemu, _boots, Accelerator, _root, Tools);
+    }
+
     /// <summary>Release of a prepared kernel, as <c>uname -r</c> says it.</summary>
     public string KernelRelease(GuestKernel kernel) => Boot(kernel).Release;
 

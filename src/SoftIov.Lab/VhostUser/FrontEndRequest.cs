@@ -74,4 +74,10 @@ public enum FrontEndRequest : uint
 
     /// <summary>VHOST_USER_GET_STATUS.</summary>
     GetStatus = 40,
+
+    /// <summary>VHOST_USER_SET_DEVICE_STATE_FD.</summary>
+    SetDeviceStateFd = 42,
+
+    /// <summary>VHOST_USER_CHECK_DEVICE_STATE.</summary>
+    CheckDeviceState = 43,
 }

@@ -17,13 +17,16 @@ internal sealed class FuzzedFunction : IDisposable
         VirtualSwitch ports = new(TimeProvider.System);
         SwitchPort port = ports.AddFunctionPort(1, VfPolicy.Default, new MacAddress(0x02_00_00_00_00_01));
         NetFunctionSettings settings = new() { Name = name, QueuePairs = 2 };
-        NetFunction personality = new(settings, port, _scheduler, _states, TimeProvider.System);
+        NetFunction personality = Personality = new(settings, port, _scheduler, _states, TimeProvider.System);
         DmaDomain domain = new(_scheduler, new DmaFaultLog(16));
         _scheduler.PollableFaulted += (_, broken) => Fault ??= broken.ToString();
         _function = PciFunction.Create(name, personality, domain, _states);
         Dma = new DmaPollable(domain);
         Dma.Handle = _scheduler.Add(Dma, name + "/dma");
     }
+
+    /// <summary>The network function.</summary>
+    public NetFunction Personality { get; }
 
     /// <summary>What a transport serves.</summary>
     public IEndpoint Endpoint => _function.Endpoint;

@@ -20,7 +20,10 @@ internal sealed class Rig(VmBed bed, DaemonProcess daemon) : IAsyncDisposable
         new(fixture.Bed, await DaemonProcess.StartAsync(configuration));
 
     /// <summary>Boots a machine with the named functions (net0/0), or an adapter that is served whole (net0), from the start.</summary>
-    public async Task<VirtualMachine> BootAsync(VirtualMachineOptions options, params string[] targets)
+    public Task<VirtualMachine> BootAsync(VirtualMachineOptions options, params string[] targets) => BootAsync(bed, options, targets);
+
+    /// <summary>The same with another bed.</summary>
+    public async Task<VirtualMachine> BootAsync(VmBed from, VirtualMachineOptions options, params string[] targets)
     {
         var devices = new List<VfioUserDevice>();
         foreach (string target in targets)
@@ -30,7 +33,7 @@ internal sealed class Rig(VmBed bed, DaemonProcess daemon) : IAsyncDisposable
             devices.Add(new VfioUserDevice($"softiov-{target.Replace('/', '-')}", socket));
         }
 
-        VirtualMachine machine = await bed.StartAsync(options with { Devices = devices });
+        VirtualMachine machine = await from.StartAsync(options with { Devices = devices });
         _machines.Add(machine);
         return machine;
     }

@@ -36,9 +36,16 @@ internal sealed class FrontEndMemory(DmaDomain domain, FileViews files)
         return error;
     }
 
-    /// <summary>Adds a region. Errors as <see cref="Replace"/> has them.</summary>
-    public Errno Add(in RegionRequest request, FileDescriptor file)
+    /// <summary>Adds a region; one that is there already is counted. Errors as <see cref="Replace"/> has them.</summary>
+    public Errno Add(RegionRequest request, FileDescriptor file)
     {
+        int same = _regions.FindIndex(one => one.Request == request);
+        if (same >= 0 && IsFileOf(_regions[same], file))
+        {
+            _regions[same] = _regions[same] with { Users = _regions[same].Users + 1 };
+            return Errno.None;
+        }
+
         Errno error = Acquire(request, file, _regions);
         if (error != Errno.None)
             return error;
@@ -58,6 +65,12 @@ internal sealed class FrontEndMemory(DmaDomain domain, FileViews files)
     public Errno Remove(RegionRequest request)
     {
         int index = _regions.FindIndex(one => (one.Request with { FileOffset = request.FileOffset }) == request);
+        if (index >= 0 && _regions[index].Users > 1)
+        {
+            _regions[index] = _regions[index] with { Users = _regions[index].Users - 1 };
+            return Errno.None;
+        }
+
         if (index < 0 || domain.Unmap(request.GuestAddress, request.Size, out _) != DmaMapStatus.Ok)
             return Errno.ENOENT;
         FrontEndRegion removed = _regions[index];
@@ -90,6 +103,14 @@ internal sealed class FrontEndMemory(DmaDomain domain, FileViews files)
 
         guest = 0;
         return false;
+    }
+
+    private bool IsFileOf(FrontEndRegion region, FileDescriptor file)
+    {
+        FileView? view = files.Acquire(file, region.Request.FileOffset, region.Request.Size, needsWrite: true, out _);
+        if (view is not null)
+            files.Release(view);
+        return view == region.View;
     }
 
     private static DmaMapping Mapping(FrontEndRegion region) => new(

@@ -30,6 +30,9 @@ internal enum ProtocolFeatures : ulong
     /// <summary>SET_STATUS and GET_STATUS.</summary>
     Status = 1UL << 16,
 
+    /// <summary>SET_DEVICE_STATE_FD and CHECK_DEVICE_STATE.</summary>
+    DeviceState = 1UL << 19,
+
     /// <summary>What is offered.</summary>
-    Offered = Mq | LogShmfd | Rarp | NetMtu | ReplyAck | ResetDevice | ConfigureMemSlots | Status,
+    Offered = Mq | LogShmfd | Rarp | NetMtu | ReplyAck | ResetDevice | ConfigureMemSlots | Status | DeviceState,
 }

@@ -29,4 +29,6 @@ internal enum VhostUserRequest : uint
     RemMemReg = 38,
     SetStatus = 39,
     GetStatus = 40,
+    SetDeviceStateFd = 42,
+    CheckDeviceState = 43,
 }

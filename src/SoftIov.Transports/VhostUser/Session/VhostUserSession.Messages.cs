@@ -111,6 +111,12 @@ internal sealed partial class VhostUserSession
             case VhostUserRequest.SendRarp when HasPayload(MacAddress.Size):
                 _device.Announce(MacAddress.FromBytes(_message.Payload));
                 break;
+            case VhostUserRequest.SetDeviceStateFd when HasPayload(StateRequestLength):
+                SetStatePipe();
+                break;
+            case VhostUserRequest.CheckDeviceState:
+                CheckState();
+                break;
             case VhostUserRequest.GetMaxMemSlots:
                 Reply(VhostUserLimits.MemorySlots);
                 break;
@@ -126,6 +132,7 @@ internal sealed partial class VhostUserSession
         VhostUserRequest.SetMemTable => VhostUserLimits.Descriptors,
         VhostUserRequest.AddMemReg or VhostUserRequest.RemMemReg or VhostUserRequest.SetLogBase or VhostUserRequest.SetLogFd => 1,
         VhostUserRequest.SetVringKick or VhostUserRequest.SetVringCall or VhostUserRequest.SetVringErr => 1,
+        VhostUserRequest.SetDeviceStateFd => 1,
         _ => 0,
     };
 

@@ -109,6 +109,7 @@ internal sealed partial class VhostUserSession : IRingSignals, IInterruptOwner
         finally
         {
             EndLog();
+            ReplaceIncoming(null);
             _memory.Clear();
             foreach (FrontEndRing ring in _rings)
                 Forget(ring);

@@ -45,6 +45,27 @@ public sealed class MemoryTests
     }
 
     [Fact]
+    public void V093_a_region_that_is_added_twice_is_there_until_it_was_removed_twice()
+    {
+        using var setup = new FrontEndSetup();
+        VhostUserNetDriver first = setup.Open(0);
+        VhostUserNetDriver second = setup.Open(1);
+        using FileDescriptor file = MemoryFile.Create("more", (long)Page);
+        using FileDescriptor other = MemoryFile.Create("other", (long)Page);
+        byte[] region = VhostUserNetDriver.One(Region(file, 0));
+        first.Channel.Do(FrontEndRequest.AddMemReg, region, file);
+        first.Channel.Do(FrontEndRequest.AddMemReg, region, file);
+        Assert.NotEqual(0UL, first.Channel.Try(FrontEndRequest.AddMemReg, region, other));
+        Assert.Equal(2, setup.Setup.Adapter.Vf(0)!.Dma.Count);
+        first.Channel.Do(FrontEndRequest.RemMemReg, region);
+        Assert.Equal(2, setup.Setup.Adapter.Vf(0)!.Dma.Count);
+        first.Channel.Do(FrontEndRequest.RemMemReg, region);
+        Assert.Equal(1, setup.Setup.Adapter.Vf(0)!.Dma.Count);
+        Assert.NotEqual(0UL, first.Channel.Try(FrontEndRequest.RemMemReg, region));
+        FrontEndSetup.Send(first, second, 0, 1);
+    }
+
+    [Fact]
     public void V093_regions_that_overlap_are_empty_or_lie_beyond_their_file_change_nothing()
     {
         using var setup = new FrontEndSetup();

@@ -111,6 +111,49 @@ public sealed class MigrationTests
         }
     }
 
+    [Fact]
+    public void V098_the_state_of_the_back_end_goes_from_one_to_the_other_and_a_broken_one_is_noticed()
+    {
+        using var setup = new FrontEndSetup();
+        VhostUserNetDriver first = setup.Open(0);
+        VhostUserNetDriver second = setup.Open(1);
+        using FileDescriptor file = MemoryFile.Create("state", 0, FileSeals.None);
+        Assert.Equal(0x101UL, SetState(first, 0, file)); // rings run
+        Stop(first);
+        Stop(second);
+        Assert.Equal(0x100UL, SetState(first, 0, file));
+        Assert.Equal(0UL, Check(first));
+
+        Assert.Equal(0x100UL, Load(second, file));
+        Assert.Equal(0UL, Check(second));
+        using MappedFile bytes = MappedFile.Map(file, 0, 24, writable: true);
+        bytes.Bytes[8]++; // another version
+        Assert.Equal(0x100UL, Load(second, file));
+        Assert.Equal(1UL, Check(second));
+        bytes.Bytes[8]--;
+        bytes.Bytes[23] = 0xFF; // features that nobody offers
+        Load(second, file);
+        Assert.Equal(1UL, Check(second));
+        Assert.Equal(0x101UL, SetState(first, 2, file));
+
+        static void Stop(VhostUserNetDriver driver)
+        {
+            driver.StopRing(0);
+            driver.StopRing(1);
+        }
+
+        static ulong SetState(VhostUserNetDriver driver, uint direction, FileDescriptor file) => BitConverter.ToUInt64(driver.Channel.Ask(
+            FrontEndRequest.SetDeviceStateFd, [.. BitConverter.GetBytes(direction), 0, 0, 0, 0], file));
+
+        static ulong Load(VhostUserNetDriver driver, FileDescriptor file)
+        {
+            using FileDescriptor fromStart = file.OpenAgain();
+            return SetState(driver, 1, fromStart);
+        }
+
+        static ulong Check(VhostUserNetDriver driver) => BitConverter.ToUInt64(driver.Channel.Ask(FrontEndRequest.CheckDeviceState, []));
+    }
+
     private static void SetFeatures(VhostUserNetDriver driver, ulong more) =>
         driver.Channel.Do(FrontEndRequest.SetFeatures, FrontEndChannel.Number((ulong)driver.Features | ProtocolFeaturesBit | more));
 
