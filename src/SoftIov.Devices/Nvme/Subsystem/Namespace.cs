@@ -11,6 +11,10 @@ namespace SoftIov.Devices.Nvme;
 /// </summary>
 internal sealed class Namespace
 {
+    // Writes are let in, and the first one is told of: the one that asks pays for it, not those after.
+    private const int FirstWrite = -1;
+
+    private readonly ErasedStore _erased;
     private readonly ImmutableArray<Extent> _extents;
     private readonly long[] _starts;
     private readonly long _firstOffset;
@@ -23,8 +27,9 @@ internal sealed class Namespace
     private ManualResetEventSlim? _drained;
 
     /// <summary>Open for commands, unless its record says otherwise.</summary>
-    public Namespace(NamespaceRecord record, Reservations reservations)
+    public Namespace(NamespaceRecord record, Reservations reservations, ErasedStore erased)
     {
+        _erased = erased;
         Reservations = reservations;
         Id = record.Id;
         Format = record.Format;
@@ -104,7 +109,7 @@ internal sealed class Namespace
     public NvmeStatus CheckWrite(in HostId host)
     {
         int closed = Volatile.Read(ref _writeStatus);
-        return closed == 0 ? Reservations.CheckWrite(host) : (NvmeStatus)closed;
+        return closed == 0 ? Reservations.CheckWrite(host) : closed == FirstWrite ? CheckFirstWrite(host) : (NvmeStatus)closed;
     }
 
     /// <summary>
@@ -130,7 +135,8 @@ internal sealed class Namespace
     /// <summary>Refuses reads and writes with a status from now on, or with <see cref="NvmeStatus.Success"/> lets them in again.</summary>
     internal void Close(NvmeStatus status)
     {
-        Volatile.Write(ref _writeStatus, (int)(status == NvmeStatus.Success ? ProtectedStatus : status));
+        int writeStatus = (int)(status == NvmeStatus.Success ? ProtectedStatus : status);
+        Volatile.Write(ref _writeStatus, writeStatus == 0 && _erased.IsErased ? FirstWrite : writeStatus);
         Volatile.Write(ref _readStatus, (int)status);
     }
 
@@ -181,6 +187,18 @@ internal sealed class Namespace
     private int CountOf(int turn) => Volatile.Read(ref _inFlight[turn]);
 
     private NvmeStatus ProtectedStatus => Protection == WriteProtection.None ? NvmeStatus.Success : NvmeStatus.NamespaceWriteProtected;
+
+    private NvmeStatus CheckFirstWrite(in HostId host)
+    {
+        NvmeStatus status = Reservations.CheckWrite(host);
+        if (status == NvmeStatus.Success)
+        {
+            _erased.Written();
+            Interlocked.CompareExchange(ref _writeStatus, 0, FirstWrite);
+        }
+
+        return status;
+    }
 
     private long LocateBehindFirst(long byteOffset, out long contiguousBytes)
     {

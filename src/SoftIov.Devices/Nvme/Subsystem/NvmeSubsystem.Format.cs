@@ -82,7 +82,7 @@ public sealed partial class NvmeSubsystem
 
         foreach (NamespaceRecord record in formatted)
         {
-            Place(record.Id, new Namespace(_record.Find(record.Id)!, Allocated[record.Id]!.Reservations));
+            Place(record.Id, new Namespace(_record.Find(record.Id)!, Allocated[record.Id]!.Reservations, _erased));
             Publish(record.Controllers, record.Id);
         }
 

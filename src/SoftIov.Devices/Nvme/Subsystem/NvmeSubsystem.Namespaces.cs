@@ -52,7 +52,7 @@ public sealed partial class NvmeSubsystem
                 return NvmeStatus.InternalError;
             }
 
-            Place(free, new Namespace(record, new Reservations(record, this)));
+            Place(free, new Namespace(record, new Reservations(record, this), _erased));
             id = free;
             return NvmeStatus.Success;
         }

@@ -18,6 +18,7 @@ public sealed partial class NvmeSubsystem
     private const uint CryptoErase = 4;
     private const uint AllowsUnrestrictedExit = 8;
     private const uint NoDeallocate = 0x200;
+    private const int GlobalDataErased = 0x100;
 
     /// <summary>Between steps of so many bytes progress shows and the operation can stop.</summary>
     private const long SanitizeStep = 64 << 20;
@@ -71,14 +72,14 @@ public sealed partial class NvmeSubsystem
         }
     }
 
-    /// <summary>Sanitize Status (log page 81h): fills 512 bytes.</summary>
+    /// <summary>Sanitize Status (log page 81h): fills 512 bytes (NVMe 1.4, 5.14.1.16.2).</summary>
     internal void FillSanitizeLog(Span<byte> data)
     {
         data.Clear();
         SanitizeRecord last = Record.Sanitize;
         bool isRunning = last.State == SanitizeState.InProgress;
         BinaryPrimitives.WriteUInt16LittleEndian(data, isRunning ? (ushort)Volatile.Read(ref _sanitizeProgress) : ushort.MaxValue);
-        BinaryPrimitives.WriteUInt16LittleEndian(data[2..], (ushort)last.State);
+        BinaryPrimitives.WriteUInt16LittleEndian(data[2..], (ushort)((int)last.State | (_erased.IsErased ? GlobalDataErased : 0)));
         BinaryPrimitives.WriteUInt32LittleEndian(data[4..], last.Command);
 
         // How long each kind takes: nobody knows.
@@ -147,6 +148,8 @@ public sealed partial class NvmeSubsystem
                     Volatile.Write(ref _record, _record with { Sanitize = failed });
             }
 
+            if (_record.Sanitize.State == SanitizeState.Completed)
+                _erased.Erased();
             CloseAll(Refusal);
         }
     }

@@ -24,6 +24,7 @@ public sealed partial class NvmeSubsystem : IDisposable
     private readonly INamespaceRecords _records;
     private readonly IQuiescence _quiescence;
     private readonly CapacityMap _capacity;
+    private readonly ErasedStore _erased = new();
     private readonly NamespaceSet[] _attached;
     private readonly IControllerEvents?[] _controllers;
     private SubsystemRecord _record;
@@ -192,7 +193,7 @@ public sealed partial class NvmeSubsystem : IDisposable
     {
         ImmutableArray<Namespace>.Builder made = ImmutableArray.CreateBuilder<Namespace>(records.Length);
         foreach (NamespaceRecord record in records)
-            made.Add(new Namespace(record, new Reservations(record, this)));
+            made.Add(new Namespace(record, new Reservations(record, this), _erased));
         return made.MoveToImmutable();
     }
 

@@ -90,7 +90,7 @@ public sealed class LogLayoutTests : IDisposable
         Admin.Sanitize(2).Check("sanitize");
         await _rig.Subsystem.Sanitizing.WaitAsync(TimeSpan.FromSeconds(60));
         byte[] log = Read(0x81, 512);
-        new ExpectedPage(512).Put16(0, 0xFFFF).Put16(2, 0x0001).Put32(4, 2).Fill(8, 24, 0xFF).Check(log);
+        new ExpectedPage(512).Put16(0, 0xFFFF).Put16(2, 0x0101).Put32(4, 2).Fill(8, 24, 0xFF).Check(log);
     }
 
     [Fact]

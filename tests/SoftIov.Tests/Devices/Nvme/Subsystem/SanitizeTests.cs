@@ -44,7 +44,7 @@ public sealed class SanitizeTests
 
         hold.Set();
         await Subsystem.Sanitizing;
-        Assert.Equal((0xFFFF, 1, action), Log());
+        Assert.Equal((0xFFFF, 0x101, action), Log());
         Assert.Equal(NvmeStatus.Success, space.CheckWrite(default));
         Assert.False(_fixture.Store.Bytes.AsSpan().ContainsAnyExcept((byte)0));
         Assert.All(_fixture.Controllers.Values, each => Assert.Equal(["sanitized"], each.Take()));
@@ -65,6 +65,38 @@ public sealed class SanitizeTests
         space.Leave(0);
         await Subsystem.Sanitizing;
         Assert.True(_fixture.IsZero(id));
+    }
+
+    [Fact]
+    public async Task Nothing_counts_as_written_until_a_write_is_let_in_to_any_namespace()
+    {
+        uint first = _fixture.CreateAttached(1, SubsystemFixture.Vf0);
+        uint second = _fixture.CreateAttached(1, SubsystemFixture.Vf1);
+        Assert.Equal(0, Log().Status);
+        for (int turn = 0; turn < 2; turn++)
+        {
+            Assert.Equal(NvmeStatus.Success, Subsystem.Sanitize(BlockErase));
+            await Subsystem.Sanitizing;
+            Assert.Equal(NvmeStatus.Success, Subsystem.Allocated[first]!.CheckRead(default));
+            Assert.Equal(NvmeStatus.Success, Subsystem.SetWriteProtection(first, WriteProtection.Protected));
+            Assert.Equal(NvmeStatus.NamespaceWriteProtected, Subsystem.Allocated[first]!.CheckWrite(default));
+            Assert.Equal(NvmeStatus.Success, Subsystem.SetWriteProtection(first, WriteProtection.None));
+            Assert.Equal(NvmeStatus.Success, Subsystem.Format([second], 0));
+            Assert.Equal(0x101, Log().Status);
+
+            Assert.Equal(NvmeStatus.Success, Subsystem.Allocated[second]!.CheckWrite(default));
+            Assert.Equal(1, Log().Status);
+            Assert.Equal(NvmeStatus.Success, Subsystem.Allocated[second]!.CheckWrite(default));
+            Assert.Equal(NvmeStatus.Success, Subsystem.Allocated[first]!.CheckWrite(default));
+            Assert.Equal(1, Log().Status);
+        }
+
+        Assert.Equal(NvmeStatus.Success, Subsystem.Sanitize(BlockErase));
+        await Subsystem.Sanitizing;
+        uint later = _fixture.CreateAttached(1, SubsystemFixture.Vf0);
+        Assert.Equal(0x101, Log().Status);
+        Assert.Equal(NvmeStatus.Success, Subsystem.Allocated[later]!.CheckWrite(default));
+        Assert.Equal(1, Log().Status);
     }
 
     [Theory]
