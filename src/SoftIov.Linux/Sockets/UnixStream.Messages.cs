@@ -8,6 +8,10 @@ public sealed unsafe partial class UnixStream
     // Room for one SCM_RIGHTS message of MaximumDescriptors, 8-byte aligned.
     private const int ControlCapacity = 16 + MaximumDescriptors * sizeof(int);
 
+    // SCM_MAX_FD: what the kernel itself would drop, the receiving thread would close.
+    private const int MostDescriptorsSent = 253;
+    private const int ReceiveCapacity = (16 + MostDescriptorsSent * sizeof(int) + 7) & ~7;
+
     /// <summary>Sends what the kernel takes at once.</summary>
     public IoResult Send(ReadOnlySpan<byte> bytes) => Send(bytes, default);
 
@@ -39,7 +43,8 @@ public sealed unsafe partial class UnixStream
 
     /// <summary>
     /// Receives into <paramref name="first"/>, then <paramref name="second"/>. Descriptors that came with any of the bytes are put into
-    /// <paramref name="descriptors"/>, which the caller then owns; those that do not fit are closed.
+    /// <paramref name="descriptors"/>, which the caller then owns; those that do not fit are closed
+    /// by <see cref="UnclaimedDescriptor"/>.
     /// </summary>
     public IoResult Receive(Span<byte> first, Span<byte> second, Span<FileDescriptor?> descriptors, out int descriptorCount) =>
         Receive(first, second, descriptors, out descriptorCount, out _);
@@ -52,13 +57,13 @@ public sealed unsafe partial class UnixStream
     public IoResult Receive(
         Span<byte> first, Span<byte> second, Span<FileDescriptor?> descriptors, out int descriptorCount, out bool lost)
     {
-        ulong* control = stackalloc ulong[ControlCapacity / sizeof(ulong)];
+        ulong* control = stackalloc ulong[ReceiveCapacity / sizeof(ulong)];
         Libc.IoVector* vectors = stackalloc Libc.IoVector[2];
         fixed (byte* firstData = first, secondData = second)
         {
             vectors[0] = new() { Base = firstData, Length = (nuint)first.Length };
             vectors[1] = new() { Base = secondData, Length = (nuint)second.Length };
-            Libc.MessageHeader message = new() { Vectors = vectors, VectorCount = 2, Control = control, ControlLength = ControlCapacity };
+            Libc.MessageHeader message = new() { Vectors = vectors, VectorCount = 2, Control = control, ControlLength = ReceiveCapacity };
             nint result = Libc.RecvMsg(Descriptor.Number, &message, Libc.MSG_CMSG_CLOEXEC);
             lost = result > 0 && (message.Flags & Libc.MSG_CTRUNC) != 0;
             descriptorCount = result > 0 && message.ControlLength > 0 ? Detach(message, descriptors, ref lost) : 0;
@@ -93,7 +98,7 @@ public sealed unsafe partial class UnixStream
                         continue;
                     }
 
-                    _ = Libc.Close(number);
+                    UnclaimedDescriptor.Close(new FileDescriptor(number));
                     lost = true;
                 }
             }

@@ -50,22 +50,23 @@ internal sealed class DmaMap
     }
 
     /// <summary>
-    /// A guest address of the byte at a host address; all ones when there is none. Looks at one region after the other: for what is rare, and
-    /// with few regions.
+    /// A region with the byte at a host address; false when there is none. Looks at one region after the other: for what is rare, and whoever
+    /// asks remembers the answer.
     /// </summary>
-    public ulong GuestAddressOf(nint host)
+    public bool TryFindHost(nint host, out DmaRegion found)
     {
         foreach (DmaRegion[] leaf in _leaves)
         {
             foreach (ref readonly DmaRegion region in leaf.AsSpan())
             {
-                ulong offset = (ulong)(host - region.HostAddress);
-                if (!region.IsMessageOnly && offset <= region.Last - region.First)
-                    return region.First + offset;
+                found = region;
+                if (!region.IsMessageOnly && (ulong)(host - region.HostAddress) <= region.Last - region.First)
+                    return true;
             }
         }
 
-        return ulong.MaxValue;
+        found = default;
+        return false;
     }
 
     /// <summary>Position of the region that holds the address, or else of the next one above it; negative when there is none.</summary>

@@ -8,6 +8,7 @@ internal struct BufferTranslator(DmaDomain domain)
     public const int ByMessages = -2;
 
     private DmaRegion _last = new(1, 0, DmaAccess.None, 0);
+    private DmaRegion? _lastLogged;
 
     /// <summary>The map translations are made with.</summary>
     public DmaMap Map { get; private set; } = DmaMap.Empty;
@@ -16,6 +17,7 @@ internal struct BufferTranslator(DmaDomain domain)
     public void Use(DmaMap map)
     {
         Map = map;
+        _lastLogged = null;
         _last = new DmaRegion(1, 0, DmaAccess.None, 0);
     }
 
@@ -29,6 +31,18 @@ internal struct BufferTranslator(DmaDomain domain)
         // A length of 0 becomes the largest number, which is too large as well.
         bool isInside = length - 1 < int.MaxValue && offset <= room && length - 1 <= room - offset && (_last.Access & access) != 0;
         return isInside ? _last.HostAddress + (nint)offset : 0;
+    }
+
+    /// <summary>A guest address of the byte at a host address; all ones when there is none. Quick in the region of the last one.</summary>
+    public ulong GuestAddressOf(nint host)
+    {
+        bool isNear = _lastLogged is { } last && (ulong)(host - last.HostAddress) <= last.Last - last.First;
+        if (!isNear)
+        {
+            _lastLogged = Map.TryFindHost(host, out DmaRegion found) ? found : null;
+        }
+
+        return _lastLogged is { } region ? region.First + (ulong)(host - region.HostAddress) : ulong.MaxValue;
     }
 
     /// <summary>

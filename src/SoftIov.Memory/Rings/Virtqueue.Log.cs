@@ -22,7 +22,7 @@ public abstract unsafe partial class Virtqueue
                 }
 
                 int part = (int)Math.Min((uint)segment.Length, left);
-                log.Mark(_translator.Map.GuestAddressOf(segment.Address), (ulong)part);
+                log.Mark(_translator.GuestAddressOf(segment.Address), (ulong)part);
                 left -= (uint)part;
             }
         }

@@ -161,10 +161,11 @@ public sealed partial class VhostUserSocket
     /// <summary>Nobody listens there yet, or no more: there is another try soon.</summary>
     private void Connect()
     {
+        Suspend(RetryConnect); // first: what is thrown here is no reason to give up
         if (_session is null && UnixStream.TryConnectNow(Path, out _) is { } stream)
             Take(stream);
-        if (_session is null)
-            Suspend(RetryConnect);
+        if (_session is not null)
+            _deadline = long.MaxValue;
     }
 
     private void Accept()

@@ -49,7 +49,7 @@ internal sealed partial class VhostUserSession
             _socket.Warn($"{header.Request} is refused: {why}");
         }
 
-        if (_answerLength < 0 && isAcknowledged)
+        if (_answerLength < 0 && isAcknowledged && !IsQuestion(header.Request))
             Reply(_refusal is null ? 0UL : 1UL);
         else if (_refusal is not null)
             _end ??= SessionEnd.Broken($"{header.Request} was refused ({_refusal}), and the front-end would not have heard of it");
@@ -88,7 +88,10 @@ internal sealed partial class VhostUserSession
                 break;
             case VhostUserRequest.SetOwner:
                 break;
-            case VhostUserRequest.ResetOwner or VhostUserRequest.ResetDevice:
+            case VhostUserRequest.ResetOwner:
+                StopAll();
+                break;
+            case VhostUserRequest.ResetDevice:
                 ResetDevice();
                 break;
             case VhostUserRequest.SetStatus when HasPayload(sizeof(ulong)):
@@ -107,6 +110,8 @@ internal sealed partial class VhostUserSession
                 SetLog();
                 break;
             case VhostUserRequest.SetLogFd:
+                if (_message.DescriptorCount != 0 && !UnclaimedDescriptor.IsHarmless(_message.Descriptor(0)))
+                    Refuse("its descriptor is no eventfd");
                 break;
             case VhostUserRequest.SendRarp when HasPayload(MacAddress.Size):
                 _device.Announce(MacAddress.FromBytes(_message.Payload));
@@ -135,6 +140,10 @@ internal sealed partial class VhostUserSession
         VhostUserRequest.SetDeviceStateFd => 1,
         _ => 0,
     };
+
+    /// <summary>What is answered with something else than whether it worked: no refusal can be told apart from that.</summary>
+    private static bool IsQuestion(VhostUserRequest request) => request is VhostUserRequest.GetFeatures or VhostUserRequest.GetProtocolFeatures
+        or VhostUserRequest.GetQueueNum or VhostUserRequest.GetVringBase or VhostUserRequest.GetStatus or VhostUserRequest.GetMaxMemSlots;
 
     private void Refuse(string why) => _refusal ??= why;
 
@@ -192,7 +201,17 @@ internal sealed partial class VhostUserSession
 
     private const ulong DeviceNeedsReset = 64;
 
+    /// <summary>As at the beginning, but for the memory and the protocol's own features.</summary>
     private void ResetDevice()
+    {
+        StopAll();
+        _features = 0;
+        UseLog();
+        foreach (FrontEndRing ring in _rings)
+            (ring.Size, ring.Addresses, ring.Base) = (0, null, 0);
+    }
+
+    private void StopAll()
     {
         foreach (FrontEndRing ring in _rings)
         {

@@ -126,20 +126,17 @@ internal sealed partial class VhostUserSession
             StartRing(ring);
     }
 
-    /// <summary>Starts a ring if all is known of it.</summary>
+    /// <summary>Starts a ring if all is known of it, and its memory is there: a front-end may take that away and give it back elsewhere.</summary>
     private void StartRing(FrontEndRing ring)
     {
         bool isKnown = ring.IsWanted && ring.Size != 0 && _features != 0 && (ring.IsEnabled is not null || !HasEnables);
         if (ring.IsStarted || !isKnown || ring.Addresses is not { } addresses)
             return;
         if (!TryLocate(ring, addresses, out VirtqueueLayout layout))
-        {
-            Refuse($"ring {ring.Index} is not in the memory that was shared");
             return;
-        }
-
         ring.IsStarted = _device.TryStart(ring.Index, layout, Position(ring, layout), IsMuted(ring));
         ring.Layout = layout;
+        ring.IsWanted = ring.IsStarted; // one that failed starts with its next kick event, not with whatever message comes next
         if (ring.IsStarted)
             _device.Kick(ring.Index);
         else

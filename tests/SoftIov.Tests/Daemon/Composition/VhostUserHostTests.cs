@@ -85,6 +85,8 @@ public sealed class VhostUserHostTests
     public async Task The_daemon_connects_to_a_front_end_that_listens_and_again_when_it_went_away()
     {
         await using HostFixture host = await HostFixture.StartAsync(Yaml);
+        Dictionary<string, string> tooLong = new() { ["transport"] = "vhost-user:/" + new string('x', 107) };
+        await Assert.ThrowsAsync<ControlException>(() => host.Client.SetAsync(new SetRequest("net0/0", tooLong)));
         string path = Path.Combine(host.Files, "front-end.sock");
         await host.Client.SetAsync(new SetRequest("net0/0", new Dictionary<string, string> { ["transport"] = $"vhost-user:{path}" }));
         AttachResult attached = await host.Client.AttachAsync(new AttachRequest("net0/0"));

@@ -10,6 +10,7 @@ namespace SoftIov.Tests.Transports.VhostUser;
 public sealed class HostileFrontEndTests
 {
     private const uint Version = 1;
+    private const FrontEndRequest LogEvent = (FrontEndRequest)7;
 
     public static TheoryData<uint, uint, int> WrongHeaders => new()
     {
@@ -114,6 +115,34 @@ public sealed class HostileFrontEndTests
         FrontEndSetup.Send(first, second, 0, 1);
     }
 
+    [Theory]
+    [InlineData(FrontEndRequest.GetVringBase)]
+    [InlineData(FrontEndRequest.GetFeatures)]
+    public void A_question_that_is_refused_is_not_answered_by_what_looks_like_an_answer(FrontEndRequest question)
+    {
+        const uint NeedReply = 8;
+        using var setup = new FrontEndSetup();
+        using FrontEndChannel fresh = setup.Connect(0);
+        using var call = new EventFd();
+        fresh.Ask(FrontEndRequest.GetProtocolFeatures, []);
+        fresh.Post(FrontEndRequest.SetProtocolFeatures, FrontEndChannel.Number(1 << 3));
+        fresh.Send(question, Version | NeedReply, FrontEndChannel.State(7, 0), [call.Descriptor]);
+        Assert.True(fresh.IsClosedByBackEnd());
+        Assert.Contains($"{question} was refused", setup.WaitDetached());
+    }
+
+    [Fact]
+    public void The_log_event_is_an_event()
+    {
+        using var setup = new FrontEndSetup();
+        VhostUserNetDriver first = setup.Open(0);
+        using var call = new EventFd();
+        first.Channel.Do(LogEvent, FrontEndChannel.Number(0), call.Descriptor);
+        using UnixStream other = UnixStream.Connect(setup.Sockets[1].Path);
+        Assert.NotEqual(0UL, first.Channel.Try(LogEvent, FrontEndChannel.Number(0), other.Descriptor));
+        Assert.NotEmpty(first.Channel.Ask(FrontEndRequest.GetFeatures, []));
+    }
+
     [Fact]
     public void Rings_outside_the_memory_or_misaligned_do_not_run()
     {
@@ -124,13 +153,19 @@ public sealed class HostileFrontEndTests
         byte[] outside = first.Addresses(1, 0);
         outside[8 + 7] = 0x70;
         first.Channel.Do(FrontEndRequest.SetVringAddr, outside);
-        Assert.NotEqual(0UL, first.Channel.Try(FrontEndRequest.SetVringKick, FrontEndChannel.Number(1), new EventFd().Descriptor));
+        first.Channel.Do(FrontEndRequest.SetVringKick, FrontEndChannel.Number(1), first.KickOf(1).Descriptor);
+        Assert.True(first.Pairs[0].TrySend(default, FrontEndSetup.Frame(0, 1)));
+        Assert.NotEmpty(first.Channel.Ask(FrontEndRequest.GetFeatures, []));
+        Assert.Equal(0, setup.Setup.Ports[0].Counters.TxPackets);
         byte[] misaligned = first.Addresses(1, 0);
         misaligned[8] += 4;
         Assert.NotEqual(0UL, first.Channel.Try(FrontEndRequest.SetVringAddr, misaligned));
 
+        // Nobody hears of it again until the ring is wanted again.
+        first.Channel.Do(FrontEndRequest.SetVringEnable, FrontEndChannel.State(1, 1));
         first.StopRing(1);
         first.StartRing(1, 0);
+        Assert.Equal(100, FrontEndSetup.Receive(second).Length);
         FrontEndSetup.Send(first, second, 0, 1);
     }
 

@@ -115,7 +115,8 @@ public sealed class MemoryTests
         using var setup = new FrontEndSetup();
         VhostUserNetDriver first = setup.Open(0);
         VhostUserNetDriver second = setup.Open(1);
-        Assert.NotEqual(0UL, first.Channel.Try(FrontEndRequest.RemMemReg, VhostUserNetDriver.One(first.Region)));
+        first.Channel.Do(FrontEndRequest.RemMemReg, VhostUserNetDriver.One(first.Region));
+        first.Enable(1, true);
         Assert.True(first.Pairs[0].TrySend(default, FrontEndSetup.Frame(0, 1)));
         Assert.Equal(0, setup.Setup.Ports[0].Counters.TxPackets);
 

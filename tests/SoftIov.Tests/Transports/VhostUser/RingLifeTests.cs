@@ -156,6 +156,14 @@ public sealed class RingLifeTests
         first.StartRing(1, 0);
         first.Enable(0, true);
         first.Enable(1, true);
+        Assert.Equal(1, setup.Setup.Ports[0].Counters.TxPackets); // nothing was chosen since
+        first.StopRing(0);
+        first.StopRing(1);
+        first.Channel.Do(FrontEndRequest.SetFeatures, FrontEndChannel.Number((ulong)first.Features | 1UL << 30));
+        first.StartRing(0, 0);
+        first.StartRing(1, 0);
+        first.Enable(0, true);
+        first.Enable(1, true);
         byte[] frame = new byte[2048];
         Assert.True(second.Pairs[0].WaitForFrame(FrontEndSetup.Patience));
         Assert.True(second.Pairs[0].TryReceive(frame, out _) > 0);
