@@ -87,7 +87,7 @@ internal sealed partial class Poller
 
     /// <summary>
     /// A yield that took long shows that others want this processor: whoever yields gets it back when they have used theirs up, whoever sleeps
-    /// gets it back when he is woken. For a while nothing is polled on without work then.
+    /// gets it back when he is woken. For a while it polls on without yielding then, as long as it may, and sleeps.
     /// </summary>
     private void Yield()
     {
@@ -104,9 +104,6 @@ internal sealed partial class Poller
             _noYieldUntilTicks = now + _noYieldTicks;
         }
     }
-
-    /// <summary>How long a pollable without work is polled on.</summary>
-    private long SpinTicks(long now) => now < _noYieldUntilTicks ? Math.Min(_lookAgainTicks, _spinTicks) : _spinTicks;
 
     private void CountGap(long now)
     {

@@ -101,7 +101,7 @@ internal sealed partial class Poller(IPollerSleep sleeper, PollSettings settings
             handle.BusyAtTicks = now;
             Account(handle, handled);
         }
-        else if (now - handle.BusyAtTicks >= SpinTicks(now) || _context.DeadlineTicks != long.MaxValue)
+        else if (now - handle.BusyAtTicks >= _spinTicks || _context.DeadlineTicks != long.MaxValue)
         {
             Arm(handle, slot);
         }

@@ -1,0 +1,11 @@
+namespace SoftIov.Benchmarks.Peers;
+
+/// <summary>A switch with two vhost-user sockets, on <see cref="Cores.OfSwitch"/> alone.</summary>
+internal interface IPeerSwitch : IAsyncDisposable
+{
+    /// <summary>Its name in the table.</summary>
+    string Name { get; }
+
+    /// <summary>Where its two ports are.</summary>
+    IReadOnlyList<string> Sockets { get; }
+}

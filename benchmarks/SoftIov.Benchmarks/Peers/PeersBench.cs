@@ -1,0 +1,98 @@
+using System.Text.Json;
+using SoftIov.Benchmarks.Net;
+using SoftIov.Benchmarks.Report;
+using SoftIov.Lab.TestBed;
+
+namespace SoftIov.Benchmarks.Peers;
+
+/// <summary>
+/// <c>./bench net --peers</c>: the same client, in turn, at this switch, at Open vSwitch with DPDK and at testpmd's own vhost ports; one processor
+/// for the switch, one for the client. Ratios are those of one run; absolute figures are the machine's.
+/// </summary>
+internal static class PeersBench
+{
+    private static readonly string[] Peers = ["ovs", "vhostIo"];
+
+    /// <summary>Measures and prints.</summary>
+    public static async Task<int> RunAsync(NetBenchOptions options)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("softiov-peers-");
+        try
+        {
+            string last = "";
+            PeerPrograms programs = await PeerPrograms.PrepareAsync(new Progress<BedProgress>(Tell), CancellationToken.None);
+            using var pages = new HugePages(Path.Combine(folder.FullName, "huge"), 2 * TestpmdClient.Megabytes + 128);
+            var client = new TestpmdClient(programs, pages, folder.FullName);
+            var results = new List<PeerResult>();
+            Console.WriteLine($"{"switch",-8} {"mode",-5} {"ring",-7} {"size",6} {"Mpps",8}");
+            foreach (Func<Task<IPeerSwitch>> start in Switches(programs, folder.FullName, pages))
+            {
+                pages.Clear();
+                await using IPeerSwitch at = await start();
+                foreach (string ring in options.Rings)
+                {
+                    foreach (string mode in options.Modes)
+                    {
+                        foreach (int size in options.Sizes)
+                            results.Add(Print(at.Name, mode, ring, size, await client.MeasureAsync(at, mode, ring, size, options)));
+                    }
+                }
+            }
+
+            Report(options, results);
+            return 0;
+
+            void Tell(BedProgress progress)
+            {
+                if (progress.Step != last)
+                    Console.Error.WriteLine($"{last = progress.Step} ...");
+            }
+        }
+        catch (BedException missing)
+        {
+            await Console.Error.WriteLineAsync($"bench: {missing.Message}");
+            return 1;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static Func<Task<IPeerSwitch>>[] Switches(PeerPrograms programs, string folder, HugePages pages) =>
+    [
+        async () => await OvsSwitch.StartAsync(programs, folder, pages),
+        async () => await VhostIoSwitch.StartAsync(programs, folder, pages),
+        () => Task.FromResult<IPeerSwitch>(new SoftIovSwitch(folder)),
+    ];
+
+    private static PeerResult Print(string name, string mode, string ring, int size, double[] runs)
+    {
+        var result = new PeerResult(name, mode, ring, size, Medians.Of(runs, run => run));
+        Console.WriteLine($"{name,-8} {mode,-5} {ring,-7} {size,6} {result.Mpps,8:F2}");
+        return result;
+    }
+
+    /// <summary>Ratios to each peer, the smallest of all modes and rings of a size.</summary>
+    private static void Report(NetBenchOptions options, List<PeerResult> results)
+    {
+        var ratios = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        foreach (PeerResult own in results.Where(result => result.Switch == "softiov"))
+        {
+            foreach (string peer in Peers)
+            {
+                PeerResult other = results.Single(result => result == own with { Switch = peer, Mpps = result.Mpps });
+                string name = $"{peer}{own.Size}";
+                ratios[name] = Math.Min(ratios.GetValueOrDefault(name, double.MaxValue), Math.Round(own.Mpps / other.Mpps, 2));
+            }
+        }
+
+        foreach ((string name, double ratio) in ratios)
+            Console.WriteLine($"{name,-12} {ratio,6:F2}");
+        if (options.Json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(
+                new { bench = "peers", runs = options.Runs, machine = MachineFacts.Read(), ratios, results }, JsonSerializerOptions.Web));
+        }
+    }
+}
