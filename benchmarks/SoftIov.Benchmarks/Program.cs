@@ -2,12 +2,14 @@ using SoftIov.Benchmarks.Idle;
 using SoftIov.Benchmarks.Latency;
 using SoftIov.Benchmarks.Net;
 using SoftIov.Benchmarks.Nvme;
+using SoftIov.Benchmarks.Peers;
 using SoftIov.Benchmarks.Report;
 using SoftIov.Benchmarks.Scale;
 
 MachineFacts.Begin();
 return args switch
 {
+    ["net", "--peers", ..] when NetBenchOptions.TryParse(args[1..], out NetBenchOptions parsed) => await PeersBench.RunAsync(parsed),
     ["net", .. string[] rest] when NetBenchOptions.TryParse(rest, out NetBenchOptions parsed) => NetBench.Run(parsed),
     ["nvme", .. string[] rest] when NvmeBenchOptions.TryParse(rest, out NvmeBenchOptions parsed) => NvmeBench.Run(parsed),
     ["latency", .. string[] rest] when BenchOptions.TryParse(rest, 2, out BenchOptions parsed) => LatencyBench.Run(parsed),

@@ -6,6 +6,7 @@ using SoftIov.Linux;
 using SoftIov.Pcie;
 using SoftIov.Tests.Lab;
 using SoftIov.Transports;
+using SoftIov.Transports.VhostUser;
 
 namespace SoftIov.Benchmarks.Net;
 
@@ -63,6 +64,10 @@ internal sealed class AdapterBed : IVirtualFunctionFactory, IDisposable
         _owned.AddRange([driver, device, memory]);
         return driver;
     }
+
+    /// <summary>Serves a VF to whoever connects, for as long as the server lives.</summary>
+    public void Serve(int vf, VhostUserServer server, VhostUserSocketOptions options) =>
+        server.Serve(_adapter.Vf(vf)!, _functions[vf].Rings, options);
 
     /// <summary>One visit of every queue, when there is no poller thread; returns how many frames moved.</summary>
     public int PollAll()

@@ -8,7 +8,8 @@ internal sealed record NetBenchOptions
     /// <summary>For the usage line.</summary>
     public const string Usage =
         "[--json] [--seconds N] [--warm-up N] [--runs N] [--sizes 64,256,1518,65536] [--ring split|packed] [--mode flood|ping] [--inline]\n"
-        + "           [--checksum] [--layout oneBuffer|twoBuffers|indirect]";
+        + "           [--checksum] [--layout oneBuffer|twoBuffers|indirect]\n"
+        + "       bench net --peers [--json] [--seconds N] [--runs N] [--sizes 64,256,1518] [--ring split|packed] [--mode uni|loop]";
 
     /// <summary>A JSON document on the last line.</summary>
     public bool Json { get; private set; }
@@ -40,6 +41,9 @@ internal sealed record NetBenchOptions
     /// <summary>Drivers and poller take turns on one thread: exact cost of the parts, no traffic between caches.</summary>
     public bool Inline { get; private set; }
 
+    /// <summary>Against other switches, with DPDK's testpmd as the driver of all.</summary>
+    public bool Peers { get; private set; }
+
     /// <summary>Reads the command line.</summary>
     public static bool TryParse(string[] arguments, out NetBenchOptions options)
     {
@@ -58,6 +62,10 @@ internal sealed record NetBenchOptions
                         break;
                     case "--layout":
                         options.Layout = Enum.Parse<TransmitLayout>(arguments[++i], ignoreCase: true);
+                        break;
+                    case "--peers":
+                        options.Peers = true;
+                        (options.Sizes, options.Modes, options.Runs) = ([64, 256, 1518], ["uni", "loop"], 3);
                         break;
                     case "--inline":
                         options.Inline = true;

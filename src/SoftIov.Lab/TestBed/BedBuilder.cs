@@ -52,14 +52,17 @@ internal sealed class BedBuilder(BedCache cache, IProgress<BedProgress> progress
         return new VmBed(qemu, boots, accelerator, root, tools);
     }
 
-    /// <summary>Packages of the machine's own release and what they depend on, of that what is <paramref name="isNeeded"/>, in a root.</summary>
-    public async Task<PackageRoot> GetReleaseRootAsync(string what, string[] packages, Func<DebianPackage, bool> isNeeded)
+    /// <summary>
+    /// Packages of the machine's own release, or of newer suites, and what they depend on, of that what is <paramref name="isNeeded"/>, in a root.
+    /// </summary>
+    public async Task<PackageRoot> GetReleaseRootAsync(string what, string[] packages, Func<DebianPackage, bool> isNeeded, bool isNewer = false)
     {
         string folder = await cache.GetOrMakeAsync($"root-{Key([what, .. packages])}", async draft =>
         {
             DebianRelease debian = await GetDebianAsync().ConfigureAwait(false)
                 ?? throw new BedException($"this machine knows no archive with {what}", "use a Debian whose apt knows an archive");
-            DebianArchive archive = await GetArchiveAsync(debian, [debian.Codename]).ConfigureAwait(false);
+            IReadOnlyList<string> suites = isNewer ? debian.NewerSuites : [debian.Codename];
+            DebianArchive archive = await GetArchiveAsync(debian, suites).ConfigureAwait(false);
             IReadOnlyList<DebianPackage> closure = await archive.ResolveAsync(packages, cancellationToken).ConfigureAwait(false);
             await archive.UnpackAsync([.. closure.Where(isNeeded)], draft, what, cancellationToken).ConfigureAwait(false);
         }).ConfigureAwait(false);

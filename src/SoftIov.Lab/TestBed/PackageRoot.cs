@@ -6,7 +6,7 @@ namespace SoftIov.Lab.TestBed;
 internal sealed class PackageRoot
 {
     private const string Loader = "ld-linux-x86-64.so.2";
-    private static readonly string[] ProgramFolders = ["usr/bin", "usr/sbin", "bin", "sbin", "usr/local/bin"];
+    private static readonly string[] ProgramFolders = ["usr/bin", "usr/sbin", "bin", "sbin", "usr/local/bin", "usr/lib/openvswitch-switch-dpdk"];
 
     // The last is where a library that fio loads looks for another by an absolute path.
     private static readonly string[] LibraryFolders =
