@@ -115,7 +115,9 @@ internal sealed class NvmeRunner
         _bench.MapData(true);
         if (!_controller.Disable())
             return $"RDY stays when the controller is disabled: CSTS is {_controller.Status:x}";
-        if (!_controller.Enable(_pairs[0]))
+
+        // A subsystem reset that the driver asked for is done by another thread: it may come just now, and clear CC again.
+        if (!_controller.Enable(_pairs[0]) && !_controller.Enable(_pairs[0]))
             return $"the controller cannot be enabled any more: CSTS is {_controller.Status:x}";
         SubmissionEntry identify = AdminCommand.Identify(IdentifyCns.Controller) with { Prp1 = NvmeBench.Data };
         if (_pairs[0].Execute(identify) is not { Status.IsSuccess: true })
