@@ -17,6 +17,9 @@ internal sealed record DebianPackage(string Name, string Version, string FileNam
         return new DebianPackage(name, Uri.UnescapeDataString(version), file, bytes);
     }
 
+    /// <summary>Libraries that programs run with, and not what others are built with.</summary>
+    public bool IsLibrary => Name.StartsWith("lib", StringComparison.Ordinal) && !Name.EndsWith("-dev", StringComparison.Ordinal);
+
     /// <summary>Whether the file is in <paramref name="folder"/> already; apt moves only verified files there.</summary>
     public bool IsCompleteIn(string folder) =>
         new FileInfo(Path.Combine(folder, FileName)) is { Exists: true } file && file.Length == Bytes;

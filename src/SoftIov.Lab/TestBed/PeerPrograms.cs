@@ -10,16 +10,13 @@ public sealed class PeerPrograms
     private static readonly string[] Packages =
         ["dpdk-dev", "ibverbs-providers", "openvswitch-switch-dpdk", "openvswitch-switch", "openvswitch-common"];
 
-    private const string DriverFolder = "usr/lib/x86_64-linux-gnu/dpdk";
-
     private readonly PackageRoot _root;
-    private readonly string _drivers;
+    private readonly DpdkDrivers _drivers;
 
     private PeerPrograms(PackageRoot root)
     {
         _root = root;
-        _drivers = Directory.GetDirectories(Path.Combine(root.Folder, DriverFolder), "pmds-*").FirstOrDefault()
-            ?? throw new BedException($"no drivers of DPDK in {root.Folder}");
+        _drivers = new DpdkDrivers(root);
     }
 
     /// <summary>testpmd.</summary>
@@ -55,19 +52,10 @@ public sealed class PeerPrograms
             "--no-pci", "--no-telemetry", "--iova-mode=va", "--single-file-segments", $"--huge-dir={hugePages}", "-m", $"{megabytes}",
         ];
         foreach (string driver in drivers)
-        {
-            string file = Directory.GetFiles(_drivers, $"librte_{driver}.so.*").Order(StringComparer.Ordinal).FirstOrDefault()
-                ?? throw new BedException($"no driver {driver} of DPDK in {_drivers}");
-            options.AddRange(["-d", file]);
-        }
-
+            options.AddRange(_drivers.OptionsFor(driver));
         return options;
     }
 
     /// <summary>Compilers and Python are for those who build programs or read their state.</summary>
-    private static bool IsNeeded(DebianPackage package)
-    {
-        bool isLibrary = package.Name.StartsWith("lib", StringComparison.Ordinal) && !package.Name.EndsWith("-dev", StringComparison.Ordinal);
-        return isLibrary || Packages.Contains(package.Name);
-    }
+    private static bool IsNeeded(DebianPackage package) => package.IsLibrary || Packages.Contains(package.Name);
 }

@@ -223,9 +223,7 @@ internal sealed partial class NvmeController
             if (queue is null)
                 continue;
             isUnread |= queue.Interrupts && queue.HasUnread;
-            if (!queue.HasNews || (Coalesces(queue, coalescing) && !queue.IsDue(coalescing, context)))
-                continue;
-            if (!queue.TakeNews() || _settings.Interrupts == NvmeInterrupts.Intx)
+            if (IsHeldBack(queue, coalescing, context) || !queue.TakeNews() || _settings.Interrupts == NvmeInterrupts.Intx)
                 continue;
             Interlocked.Increment(ref Counters.Interrupts);
             _function!.Fire(queue.Vector);
@@ -237,8 +235,9 @@ internal sealed partial class NvmeController
         _function!.UpdateIntx();
     }
 
-    private bool Coalesces(CompletionQueue queue, InterruptCoalescing coalescing) =>
-        coalescing.IsOn && queue.Id != 0 && !State.Features.CoalescingDisabled.IsSet(queue.Vector);
+    private bool IsHeldBack(CompletionQueue queue, InterruptCoalescing coalescing, PollContext context) =>
+        coalescing.IsOn && queue.HasNews && queue.Id != 0 && !State.Features.CoalescingDisabled.IsSet(queue.Vector)
+        && !queue.IsDue(coalescing, context);
 
     private void AskForDoorbells()
     {

@@ -19,8 +19,8 @@ internal interface IIoPath
     void Start();
 
     /// <summary>
-    /// Takes answers of the store, and completes what ended unless <paramref name="mayComplete"/> says that the host's memory is out of reach: that
-    /// is completed by a later call. Returns how many there were.
+    /// Takes answers of the store, and completes what ended if <paramref name="mayComplete"/> says that the host's memory is there; else a later
+    /// call does. Returns how many there were.
     /// </summary>
     int Reap(bool mayComplete);
 

@@ -18,7 +18,9 @@ internal sealed partial class IoCommands
     private readonly ByteRange[] _ranges = new ByteRange[MaxRanges];
     private readonly byte[] _rangeBytes = new byte[MaxRanges * DatasetRangeBytes];
 
-    private bool CachesWrites => Store.IsPersistent && _controller.State.Features.VolatileWriteCache != 0;
+    /// <summary>Whether a change is on stable media before it completes: forced so, or for want of a write cache.</summary>
+    private bool IsDurable(bool isForced = false) =>
+        Store.IsPersistent && (isForced || _controller.State.Features.VolatileWriteCache == 0);
 
     private CommandResult Move(SubmissionQueue queue, in SubmissionEntry command, Namespace space)
     {
@@ -37,7 +39,7 @@ internal sealed partial class IoCommands
             return Charged(status);
         IoRequest request = new(queue, command.CommandId, opcode, space, (long)command.FirstBlock << space.BlockShift, length)
         {
-            IsDurable = Store.IsPersistent && ((command.Dword12 & ForceUnitAccess) != 0 || !CachesWrites),
+            IsDurable = IsDurable((command.Dword12 & ForceUnitAccess) != 0),
             Deallocates = (command.Dword12 & Deallocate) != 0,
         };
         long work = opcode == NvmOpcode.WriteZeroes ? Math.Min(length, MemoryPath.ZeroedAtOnceBytes) : 0;
@@ -85,7 +87,7 @@ internal sealed partial class IoCommands
             return Charged(status);
         IoRequest request = new(queue, command.CommandId, NvmOpcode.DatasetManagement, space, 0, 0)
         {
-            IsDurable = Store.IsPersistent && !CachesWrites,
+            IsDurable = IsDurable(),
         };
         CommandResult result = _path.Execute(request, _ranges.AsSpan(0, used));
         return Finished(Charged(result, work: used * StoreShare.LeastBytes), NvmOpcode.DatasetManagement, 0);
@@ -120,7 +122,7 @@ internal sealed partial class IoCommands
         long length = total << space.BlockShift;
         IoRequest request = new(queue, command.CommandId, NvmOpcode.Copy, space, (long)command.FirstBlock << space.BlockShift, length)
         {
-            IsDurable = Store.IsPersistent && ((command.Dword12 & ForceUnitAccess) != 0 || !CachesWrites),
+            IsDurable = IsDurable((command.Dword12 & ForceUnitAccess) != 0),
         };
         return Finished(Charged(_path.Execute(request, _ranges.AsSpan(0, count)), length), NvmOpcode.Copy, length);
     }

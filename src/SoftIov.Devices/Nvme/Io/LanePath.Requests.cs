@@ -110,18 +110,11 @@ internal sealed partial class LanePath
 
         Leave(slot);
         if (command.IsForgotten)
-        {
             _forgotten--;
-            Free(slot);
-        }
-        else if (_mayComplete || command.Queue < 0)
-        {
+        if (_mayComplete || command.Queue < 0)
             Complete(slot);
-        }
         else
-        {
             _ended.Enqueue(slot);
-        }
     }
 
     private void Complete(int slot)
