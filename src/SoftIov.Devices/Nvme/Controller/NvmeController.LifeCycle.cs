@@ -66,14 +66,11 @@ internal sealed partial class NvmeController
     {
         Interlocked.Increment(ref Counters.Resets);
         Halt();
-        bool wasAsserted = _isIntxAsserted;
-        _isIntxAsserted = false;
         State = AtPowerOn;
         _doorbells.Clear();
         if (_io is { InFlight: > 0 })
             Stop();
-        if (wasAsserted)
-            _function?.UpdateIntx();
+        LowerPin();
     }
 
     private void Enable(ControllerConfiguration configuration)
@@ -142,6 +139,16 @@ internal sealed partial class NvmeController
         State.Status &= ControllerStatus.SubsystemResetOccurred | (isBusy ? ControllerStatus.Ready : 0);
         if (isBusy)
             Stop();
+        LowerPin();
+    }
+
+    /// <summary>There are no queues any more that could have anything unread. After <see cref="Halt"/>.</summary>
+    private void LowerPin()
+    {
+        if (!_isIntxAsserted)
+            return;
+        Volatile.Write(ref _isIntxAsserted, false);
+        _function?.UpdateIntx();
     }
 
     /// <summary>The poller takes up what is still in flight.</summary>

@@ -176,6 +176,22 @@ public sealed class FirmwareTests : IDisposable
     }
 
     [Fact]
+    public void N009_A_controller_reset_lowers_the_pin_although_nothing_was_read()
+    {
+        using var rig = new ControllerRig(function: new NvmeFunctionSettings { Name = "disk0/pf", Interrupts = NvmeInterrupts.Intx });
+        var controller = new BareController(rig.Endpoint, rig.Memory) { Advance = () => rig.Poll() };
+        ulong memory = rig.Memory.Allocate(4 * Page, Page);
+        var admin = new BarePair(controller, 0, memory, 8, memory + Page, 8);
+        Assert.True(controller.Enable(admin));
+        admin.Put(AdminCommand.KeepAlive());
+        admin.Ring();
+        rig.Poll();
+        Assert.True(rig.Function.IntxAsserted);
+        Assert.True(controller.Disable());
+        Assert.False(rig.Function.IntxAsserted);
+    }
+
+    [Fact]
     public void N026_An_event_request_whose_abort_finds_no_room_stays_parked()
     {
         BarePair admin = Pair(0, 8, 2);
