@@ -9,7 +9,8 @@ internal sealed record NetBenchOptions
     public const string Usage =
         "[--json] [--seconds N] [--warm-up N] [--runs N] [--sizes 64,256,1518,65536] [--ring split|packed] [--mode flood|ping] [--inline]\n"
         + "           [--checksum] [--layout oneBuffer|twoBuffers|indirect]\n"
-        + "       bench net --peers [--json] [--seconds N] [--runs N] [--sizes 64,256,1518] [--ring split|packed] [--mode uni|loop]";
+        + "       bench net --peers [--json] [--seconds N] [--runs N] [--sizes 64,256,1518] [--ring split|packed] [--mode uni|loop]\n"
+        + "           [--switch ovs,vhostIo,softiov]";
 
     /// <summary>A JSON document on the last line.</summary>
     public bool Json { get; private set; }
@@ -43,6 +44,9 @@ internal sealed record NetBenchOptions
 
     /// <summary>Against other switches, with DPDK's testpmd as the driver of all.</summary>
     public bool Peers { get; private set; }
+
+    /// <summary>With <see cref="Peers"/>, the switches to measure: ovs, vhostIo, softiov.</summary>
+    public string[] Switches { get; private set; } = ["ovs", "vhostIo", "softiov"];
 
     /// <summary>Reads the command line.</summary>
     public static bool TryParse(string[] arguments, out NetBenchOptions options)
@@ -84,6 +88,9 @@ internal sealed record NetBenchOptions
                         break;
                     case "--ring":
                         options.Rings = [arguments[++i]];
+                        break;
+                    case "--switch":
+                        options.Switches = arguments[++i].Split(',');
                         break;
                     case "--mode":
                         options.Modes = [arguments[++i]];

@@ -25,7 +25,7 @@ internal static class PeersBench
             var client = new TestpmdClient(programs, pages, folder.FullName);
             var results = new List<PeerResult>();
             Console.WriteLine($"{"switch",-8} {"mode",-5} {"ring",-7} {"size",6} {"Mpps",8}");
-            foreach (Func<Task<IPeerSwitch>> start in Switches(programs, folder.FullName, pages))
+            foreach (Func<Task<IPeerSwitch>> start in Switches(options, programs, folder.FullName, pages))
             {
                 pages.Clear();
                 await using IPeerSwitch at = await start();
@@ -59,12 +59,14 @@ internal static class PeersBench
         }
     }
 
-    private static Func<Task<IPeerSwitch>>[] Switches(PeerPrograms programs, string folder, HugePages pages) =>
-    [
-        async () => await OvsSwitch.StartAsync(programs, folder, pages),
-        async () => await VhostIoSwitch.StartAsync(programs, folder, pages),
-        () => Task.FromResult<IPeerSwitch>(new SoftIovSwitch(folder)),
-    ];
+    private static IEnumerable<Func<Task<IPeerSwitch>>> Switches(
+        NetBenchOptions options, PeerPrograms programs, string folder, HugePages pages) =>
+        options.Switches.Select(name => (Func<Task<IPeerSwitch>>)(name switch
+        {
+            "ovs" => async () => await OvsSwitch.StartAsync(programs, folder, pages),
+            "vhostIo" => async () => await VhostIoSwitch.StartAsync(programs, folder, pages),
+            _ => () => Task.FromResult<IPeerSwitch>(new SoftIovSwitch(folder)),
+        }));
 
     private static PeerResult Print(string name, string mode, string ring, int size, double[] runs)
     {
@@ -81,7 +83,8 @@ internal static class PeersBench
         {
             foreach (string peer in Peers)
             {
-                PeerResult other = results.Single(result => result == own with { Switch = peer, Mpps = result.Mpps });
+                if (results.SingleOrDefault(result => result == own with { Switch = peer, Mpps = result.Mpps }) is not { } other)
+                    continue;
                 string name = $"{peer}{own.Size}";
                 ratios[name] = Math.Min(ratios.GetValueOrDefault(name, double.MaxValue), Math.Round(own.Mpps / other.Mpps, 2));
             }

@@ -131,4 +131,31 @@ public partial class TransferTests
             Assert.Equal(0xEE, memory.Span(buffer + 1012, 1)[0]);
         }
     }
+
+    [Theory]
+    [InlineData("000000000000000000000100")]
+    [InlineData("000000000000000000000000")]
+    [InlineData("010000000000000000000100")]
+    [InlineData("000000000000001000000100")]
+    [InlineData("000000000000000000010100")]
+    [InlineData("000000000000000000000200")]
+    [InlineData("ffffffffffffffffffffffff")]
+    public void V055_Whatever_is_left_in_a_receive_buffer_does_not_become_a_header(string left)
+    {
+        using Guest a = Make(1, RingKind.Basic);
+        using var b = new NetEndpoint(vswitch: _switch, function: 2);
+        using DriverMemory memory = DriverMemory.CreatePrivate(1 << 20);
+        b.MapMemory(memory);
+        b.Negotiate(VirtioFeatures.MrgRxbuf);
+        DriverVirtqueue ring = DriverVirtqueue.Create(memory, 64, RingFeatures.None);
+        ulong buffer = memory.Allocate(2048);
+        Convert.FromHexString(left).CopyTo(memory.Span(buffer, 12));
+        Assert.True(ring.TryAddChain([], [new DriverBuffer(buffer, 2048)], 1));
+        ring.Publish();
+        b.SetQueue(0, LayoutOf(ring));
+        b.Status = 15;
+        a.Send(TestFrame.Plain(TestFrame.Mac(2), a.Mac, 60));
+        Assert.Equal(1, ring.Collect(stackalloc UsedBuffer[1]));
+        Assert.Equal("000000000000000000000100", Convert.ToHexStringLower(memory.Span(buffer, 12)));
+    }
 }

@@ -156,16 +156,24 @@ internal sealed class ReceiveQueue(DeviceQueue queue, ReceiveOptions options, Ne
         return placed;
     }
 
-    /// <summary>Of most frames there is nothing to say but that they are in one buffer.</summary>
+    /// <summary>
+    /// Of most frames there is nothing to say but that they are in one buffer. Buffers come round, mostly with that header still in them: what
+    /// is the same already is not written, so that the line stays with the driver's processor too.
+    /// </summary>
     private static bool TryWriteHeader(in Frame frame, OffloadSet accepted, Segment buffer)
     {
-        var header = new NetHeader { BufferCount = 1 };
-        bool isPlain = !frame.Offload.NeedsChecksum && !frame.Offload.ChecksumValid && frame.Offload.Gso == GsoType.None;
-        if (!isPlain && !HeaderTranslation.TryMakeReceiveHeader(in frame.Offload, frame.Length, accepted, out header))
-            return false;
+        (ulong low, uint high) = (0, NetHeader.OneBuffer);
+        if (frame.Offload.NeedsChecksum || frame.Offload.ChecksumValid || frame.Offload.Gso != GsoType.None)
+        {
+            if (!HeaderTranslation.TryMakeReceiveHeader(in frame.Offload, frame.Length, accepted, out NetHeader header))
+                return false;
+            (low, high) = (header.Low, header.High);
+        }
 
-        buffer.Write(0, header.Low);
-        buffer.Write(sizeof(ulong), header.High);
+        if (buffer.Read<ulong>(0) != low)
+            buffer.Write(0, low);
+        if (buffer.Read<uint>(sizeof(ulong)) != high)
+            buffer.Write(sizeof(ulong), high);
         return true;
     }
 

@@ -18,6 +18,9 @@ internal struct NetHeader
     /// <summary>VIRTIO_NET_HDR_GSO_ECN, added to gso_type.</summary>
     public const byte GsoEcn = 0x80;
 
+    /// <summary>Bytes 8 to 11 of a header that says no more than that the frame is in one buffer; bytes 0 to 7 are 0.</summary>
+    public const uint OneBuffer = 1 << 16;
+
     public NetHeaderFlags Flags;
     public GsoType Gso;
     public bool Ecn;
