@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace SoftIov.Memory;
 
@@ -60,6 +61,23 @@ public readonly unsafe partial struct Segment
     {
         Check(at, sizeof(uint));
         Volatile.Write(ref *(uint*)((byte*)Address + at), value);
+    }
+
+    /// <summary>Asks for the first bytes of it, at most so many, to be brought into the cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int most)
+    {
+        const int Line = 64;
+        if (!Sse.IsSupported)
+        {
+            return;
+        }
+
+        byte* end = (byte*)Address + Math.Min(most, Length);
+        for (byte* at = (byte*)Address; at < end; at += Line)
+        {
+            Sse.Prefetch0(at);
+        }
     }
 
     /// <summary>Zeroes all bytes.</summary>

@@ -50,6 +50,9 @@ internal sealed class AdapterBed : IVirtualFunctionFactory, IDisposable
 
     PersonalityDescription IVirtualFunctionFactory.Description => _template.Description;
 
+    /// <summary>Time the poller worked; null when the bed is inline.</summary>
+    public TimeSpan? PollerBusy => _scheduler?.ReportPollers()[0].Busy;
+
     /// <summary>Address of a VF.</summary>
     public static MacAddress MacOf(int vf) => new(0x02_00_00_00_00_10UL + (ulong)vf);
 

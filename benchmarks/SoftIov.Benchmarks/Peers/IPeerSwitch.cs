@@ -8,4 +8,7 @@ internal interface IPeerSwitch : IAsyncDisposable
 
     /// <summary>Where its two ports are.</summary>
     IReadOnlyList<string> Sockets { get; }
+
+    /// <summary>Time that its processor worked on frames since it started; null when it does not say.</summary>
+    TimeSpan? Busy => null;
 }

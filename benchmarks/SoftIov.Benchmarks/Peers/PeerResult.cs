@@ -6,4 +6,5 @@ namespace SoftIov.Benchmarks.Peers;
 /// <param name="Ring">split or packed.</param>
 /// <param name="Size">Frame size on a wire.</param>
 /// <param name="Mpps">Million frames that arrived per second, both ways added.</param>
-internal sealed record PeerResult(string Switch, string Mode, string Ring, int Size, double Mpps);
+/// <param name="BusyNsPerFrame">Time the switch worked per frame; less than the time between frames when the client is the limit.</param>
+internal sealed record PeerResult(string Switch, string Mode, string Ring, int Size, double Mpps, double? BusyNsPerFrame);

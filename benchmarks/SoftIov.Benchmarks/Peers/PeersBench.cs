@@ -24,7 +24,7 @@ internal static class PeersBench
             using var pages = new HugePages(Path.Combine(folder.FullName, "huge"), 2 * TestpmdClient.Megabytes + 128);
             var client = new TestpmdClient(programs, pages, folder.FullName);
             var results = new List<PeerResult>();
-            Console.WriteLine($"{"switch",-8} {"mode",-5} {"ring",-7} {"size",6} {"Mpps",8}");
+            Console.WriteLine($"{"switch",-8} {"mode",-5} {"ring",-7} {"size",6} {"Mpps",8} {"ns/frame",8} {"busy ns",8}");
             foreach (Func<Task<IPeerSwitch>> start in Switches(options, programs, folder.FullName, pages))
             {
                 pages.Clear();
@@ -34,7 +34,7 @@ internal static class PeersBench
                     foreach (string mode in options.Modes)
                     {
                         foreach (int size in options.Sizes)
-                            results.Add(Print(at.Name, mode, ring, size, await client.MeasureAsync(at, mode, ring, size, options)));
+                            results.Add(Print(await client.MeasureAsync(at, mode, ring, size, options)));
                     }
                 }
             }
@@ -68,10 +68,13 @@ internal static class PeersBench
             _ => () => Task.FromResult<IPeerSwitch>(new SoftIovSwitch(folder)),
         }));
 
-    private static PeerResult Print(string name, string mode, string ring, int size, double[] runs)
+    private static bool IsPeer(PeerResult own, PeerResult other, string name) =>
+        (other.Switch, other.Mode, other.Ring, other.Size) == (name, own.Mode, own.Ring, own.Size);
+
+    private static PeerResult Print(PeerResult result)
     {
-        var result = new PeerResult(name, mode, ring, size, Medians.Of(runs, run => run));
-        Console.WriteLine($"{name,-8} {mode,-5} {ring,-7} {size,6} {result.Mpps,8:F2}");
+        string figures = $"{result.Mpps,8:F2} {1e3 / result.Mpps,8:F1} {result.BusyNsPerFrame,8:F1}";
+        Console.WriteLine($"{result.Switch,-8} {result.Mode,-5} {result.Ring,-7} {result.Size,6} {figures}");
         return result;
     }
 
@@ -83,7 +86,7 @@ internal static class PeersBench
         {
             foreach (string peer in Peers)
             {
-                if (results.SingleOrDefault(result => result == own with { Switch = peer, Mpps = result.Mpps }) is not { } other)
+                if (results.SingleOrDefault(result => IsPeer(own, result, peer)) is not { } other)
                     continue;
                 string name = $"{peer}{own.Size}";
                 ratios[name] = Math.Min(ratios.GetValueOrDefault(name, double.MaxValue), Math.Round(own.Mpps / other.Mpps, 2));

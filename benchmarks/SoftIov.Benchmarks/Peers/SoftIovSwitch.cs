@@ -21,6 +21,8 @@ internal sealed class SoftIovSwitch : IPeerSwitch
 
     public IReadOnlyList<string> Sockets { get; }
 
+    public TimeSpan? Busy => _bed.PollerBusy;
+
     public ValueTask DisposeAsync()
     {
         _server.Dispose();

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.NetworkInformation;
 using System.Text.RegularExpressions;
 using SoftIov.Benchmarks.Net;
+using SoftIov.Benchmarks.Report;
 using SoftIov.Datapath;
 using SoftIov.Lab.TestBed;
 
@@ -23,8 +25,8 @@ internal sealed partial class TestpmdClient(PeerPrograms programs, HugePages pag
     private const int RingSize = 1024;
     private static readonly string[] Drivers = ["bus_vdev", "mempool_ring", "net_virtio", "net_pcap", "net_null"];
 
-    /// <summary>Million frames that arrived per second, of all ports, in each of some runs.</summary>
-    public async Task<double[]> MeasureAsync(IPeerSwitch at, string mode, string ring, int size, NetBenchOptions options)
+    /// <summary>The median of some runs.</summary>
+    public async Task<PeerResult> MeasureAsync(IPeerSwitch at, string mode, string ring, int size, NetBenchOptions options)
     {
         bool isLoop = mode == "loop";
         using PeerProcess client = await PeerProcess.StartAtTerminalAsync(
@@ -46,6 +48,8 @@ internal sealed partial class TestpmdClient(PeerPrograms programs, HugePages pag
         client.Type("show port stats all");
         await client.WaitAsync("figures", () => Rates(client).Count == portCount);
         var runs = new double[options.Runs];
+        TimeSpan? busy = at.Busy;
+        long start = Stopwatch.GetTimestamp();
         for (int run = 0; run < runs.Length; run++)
         {
             await Task.Delay(TimeSpan.FromSeconds(options.Seconds));
@@ -56,7 +60,8 @@ internal sealed partial class TestpmdClient(PeerPrograms programs, HugePages pag
             runs[run] = (isLoop ? rates.Sum() : rates[2]) / 1e6;
         }
 
-        return runs;
+        double frames = runs.Average() * 1e6 * Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return new PeerResult(at.Name, mode, ring, size, Medians.Of(runs, run => run), (at.Busy - busy)?.TotalNanoseconds / frames);
     }
 
     private static string Port(IPeerSwitch at, int port, string ring) =>

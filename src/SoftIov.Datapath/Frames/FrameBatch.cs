@@ -14,6 +14,9 @@ public sealed partial class FrameBatch
     /// <summary>Segments in all. A chain as long as the largest queue fits into an empty batch.</summary>
     public const int SegmentCapacity = 2048;
 
+    /// <summary>From there on the processor's own prefetcher has understood; it begins anew with each buffer.</summary>
+    private const int TailPrefetchLength = 256;
+
     private readonly Frame[] _frames = new Frame[Capacity];
     private readonly Segment[] _segments = new Segment[SegmentCapacity];
     private Segmentation? _segmentation;
@@ -93,7 +96,9 @@ public sealed partial class FrameBatch
                 return false;
             }
 
-            _segments[_segmentsUsed] = source.Slice(from + headLength);
+            Segment tail = source.Slice(from + headLength);
+            tail.Prefetch(TailPrefetchLength);
+            _segments[_segmentsUsed] = tail;
             segments = 1;
         }
 
