@@ -6,7 +6,7 @@ namespace SoftIov.Datapath;
 public sealed partial class FrameBatch
 {
     /// <summary>Most frames in a burst.</summary>
-    public const int Capacity = 32;
+    public const int Capacity = 64;
 
     /// <summary>Longest frame in bytes: 64 KiB of payload and its headers, as virtio-net allows.</summary>
     public const int MaxFrameLength = (64 * 1024) + 128;

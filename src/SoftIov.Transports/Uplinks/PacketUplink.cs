@@ -105,7 +105,7 @@ internal sealed class PacketUplink(string name, PacketSocket socket, OffloadSet 
         return outgoing.TryAdd(header, batch.Head(index), batch.Tail(index));
     }
 
-    private static FrameSet Without(FrameSet prepared, uint lostMessages)
+    private static FrameSet Without(FrameSet prepared, ulong lostMessages)
     {
         FrameSet sent = prepared;
         foreach (int i in prepared)
@@ -120,7 +120,7 @@ internal sealed class PacketUplink(string name, PacketSocket socket, OffloadSet 
     /// <summary>Sends what was prepared. A frame that the host refuses is passed over; when it takes none at all, the rest is dropped.</summary>
     private FrameSet Send(OutgoingFrames outgoing, FrameSet prepared)
     {
-        uint lost = 0;
+        ulong lost = 0;
         int calls = 0;
         int full = 0;
         int refused = 0;

@@ -12,4 +12,6 @@ internal sealed class ManualClock : TimeProvider
     public long Microseconds(int count) => count * 1000L;
 
     public void AdvanceMicroseconds(int count) => _ticks += Microseconds(count);
+
+    public void AdvanceNanoseconds(long count) => _ticks += count;
 }

@@ -21,14 +21,14 @@ public sealed class PollTurnsTests : IDisposable
     [InlineData(1)]
     [InlineData(100)]
     [InlineData(3000)]
-    public void One_that_floods_with_work_that_takes_long_gets_no_more_time_than_each_of_three_neighbours(int microsecondsPerFrame)
+    public void One_that_floods_with_work_that_takes_long_gets_no_more_time_than_each_of_three_neighbours(int nanosecondsPerFrame)
     {
-        var hostile = new Sender(this, _clock, microsecondsPerFrame);
-        Sender[] polite = [.. Enumerable.Range(0, 3).Select(_ => new Sender(this, _clock, 1))];
+        var hostile = new Sender(this, _clock, nanosecondsPerFrame);
+        Sender[] polite = [.. Enumerable.Range(0, 3).Select(_ => new Sender(this, _clock, 500))];
         RunFor(seconds: 5);
 
         // Work of 3 ms cannot be cut; it counts for 400 us, so that a visit that was interrupted by others is not held against the pollable.
-        double most = microsecondsPerFrame > 400 ? 0.75 : 0.3;
+        double most = nanosecondsPerFrame > 400 ? 0.75 : 0.3;
         double total = hostile.Spent + polite.Sum(p => p.Spent);
         Assert.InRange(hostile.Spent / total, 0.1, most);
         Assert.All(polite, p => Assert.InRange(p.Spent / total, (1 - most) / 3 * 0.8, 0.32));
@@ -37,8 +37,8 @@ public sealed class PollTurnsTests : IDisposable
     [Fact]
     public void Neighbours_that_send_little_wait_for_a_short_burst_at_most()
     {
-        var hostile = new Sender(this, _clock, 100);
-        var polite = new Sender(this, _clock, 1) { Left = 0 };
+        var hostile = new Sender(this, _clock, 100_000);
+        var polite = new Sender(this, _clock, 500) { Left = 0 };
         RunFor(seconds: 1);
         double before = hostile.Spent;
         for (int i = 0; i < 200; i++)
@@ -61,7 +61,7 @@ public sealed class PollTurnsTests : IDisposable
     [Fact]
     public void One_alone_is_never_made_to_wait_and_has_whole_bursts()
     {
-        var alone = new Sender(this, _clock, 1);
+        var alone = new Sender(this, _clock, 500);
         for (int i = 0; i < 100; i++)
         {
             Assert.Equal(FrameBatch.Capacity, _poller.RunRound());
@@ -73,11 +73,11 @@ public sealed class PollTurnsTests : IDisposable
     [Fact]
     public void Bursts_become_whole_again_when_they_are_quick()
     {
-        var changing = new Sender(this, _clock, 100);
-        _ = new Sender(this, _clock, 1);
+        var changing = new Sender(this, _clock, 100_000);
+        _ = new Sender(this, _clock, 500);
         RunFor(seconds: 0.1);
         Assert.Equal(1, changing.LastBurst);
-        changing.MicrosecondsPerFrame = 1;
+        changing.NanosecondsPerFrame = 500;
         RunFor(seconds: 0.1);
         Assert.Equal(FrameBatch.Capacity, changing.LastBurst);
     }
@@ -99,16 +99,16 @@ public sealed class PollTurnsTests : IDisposable
     {
         private readonly ManualClock _clock;
 
-        public Sender(PollTurnsTests test, ManualClock clock, int microsecondsPerFrame)
+        public Sender(PollTurnsTests test, ManualClock clock, int nanosecondsPerFrame)
         {
             _clock = clock;
-            MicrosecondsPerFrame = microsecondsPerFrame;
+            NanosecondsPerFrame = nanosecondsPerFrame;
             Handle = test._poller.Add(this, "sender");
         }
 
         public PollHandle Handle { get; }
 
-        public int MicrosecondsPerFrame { get; set; }
+        public int NanosecondsPerFrame { get; set; }
 
         public int Left { get; set; } = int.MaxValue;
 
@@ -123,8 +123,8 @@ public sealed class PollTurnsTests : IDisposable
         {
             int burst = Math.Min(Left, context.Budget);
             Left -= Left == int.MaxValue ? 0 : burst;
-            _clock.AdvanceMicroseconds(burst * MicrosecondsPerFrame);
-            Spent += burst * MicrosecondsPerFrame / 1e6;
+            _clock.AdvanceNanoseconds((long)burst * NanosecondsPerFrame);
+            Spent += burst * NanosecondsPerFrame / 1e9;
             LastBurst = burst;
             Visits++;
             return burst;

@@ -27,8 +27,8 @@ public sealed class PollerTests : IDisposable
         _poller.Add(other, "other");
         busy.AddWork(100);
         other.AddWork(10);
-        Assert.Equal(42, _poller.RunRound());
-        Assert.Equal((68, 0), (busy.Left, other.Left));
+        Assert.Equal(FrameBatch.Capacity + 10, _poller.RunRound());
+        Assert.Equal((100 - FrameBatch.Capacity, 0), (busy.Left, other.Left));
     }
 
     [Fact]
@@ -128,10 +128,10 @@ public sealed class PollerTests : IDisposable
         var healthy = new ScriptedPollable();
         PollHandle handle = _poller.Add(broken, "broken");
         _poller.Add(healthy, "healthy");
-        healthy.AddWork(64);
-        Assert.Equal(32, _poller.RunRound());
+        healthy.AddWork(2 * FrameBatch.Capacity);
+        Assert.Equal(FrameBatch.Capacity, _poller.RunRound());
         handle.Wake();
-        Assert.Equal(32, _poller.RunRound());
+        Assert.Equal(FrameBatch.Capacity, _poller.RunRound());
         Assert.Equal(1, broken.Polls);
         Assert.Single(_faults);
     }
@@ -204,7 +204,7 @@ public sealed class PollerTests : IDisposable
         while (watched.Left > 0)
         {
             _clock.AdvanceMicroseconds(5);
-            Assert.Equal(32, Math.Min(32, poller.RunRound()));
+            Assert.Equal(FrameBatch.Capacity, Math.Min(FrameBatch.Capacity, poller.RunRound()));
         }
 
         Assert.InRange(busy.Left, 5_000, 10_000);
