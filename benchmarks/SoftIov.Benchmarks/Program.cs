@@ -1,5 +1,6 @@
 using SoftIov.Benchmarks.Idle;
 using SoftIov.Benchmarks.Latency;
+using SoftIov.Benchmarks.Micro;
 using SoftIov.Benchmarks.Net;
 using SoftIov.Benchmarks.Nvme;
 using SoftIov.Benchmarks.Peers;
@@ -13,6 +14,7 @@ return args switch
     ["net", .. string[] rest] when NetBenchOptions.TryParse(rest, out NetBenchOptions parsed) => NetBench.Run(parsed),
     ["nvme", .. string[] rest] when NvmeBenchOptions.TryParse(rest, out NvmeBenchOptions parsed) => NvmeBench.Run(parsed),
     ["latency", .. string[] rest] when BenchOptions.TryParse(rest, 2, out BenchOptions parsed) => LatencyBench.Run(parsed),
+    ["micro", .. string[] rest] when MicroBenchOptions.TryParse(rest, out MicroBenchOptions parsed) => MicroBench.Run(parsed),
     ["idle", .. string[] rest] when BenchOptions.TryParse(rest, 256, out BenchOptions parsed) => await IdleBench.RunAsync(parsed),
     ["scale", .. string[] rest] when BenchOptions.TryParse(rest, 1024, out BenchOptions parsed) => await ScaleBench.RunAsync(parsed),
     _ => Usage(),
@@ -25,6 +27,7 @@ static int Usage()
         usage: bench net {NetBenchOptions.Usage}
                bench nvme {NvmeBenchOptions.Usage}
                bench latency {BenchOptions.Usage}
+               bench micro {MicroBenchOptions.Usage}
                bench idle|scale {BenchOptions.Usage} [--vfs N]
         """);
     return 2;

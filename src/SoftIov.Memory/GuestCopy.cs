@@ -103,23 +103,24 @@ public static unsafe class GuestCopy
         }
     }
 
+    /// <summary>
+    /// The sum does not ask how words are grouped (RFC 1071, 2.C): 32-bit words go into 64-bit lanes, which no length here can overflow.
+    /// </summary>
     private static ushort SumBytes(byte* bytes, int length)
     {
         ulong sum = 0;
-        if (Vector256.IsHardwareAccelerated && length >= 64)
+        if (Vector512.IsHardwareAccelerated && length >= Vector512<byte>.Count)
         {
-            // 16-bit words are widened to 32-bit lanes: 2^16 additions fit before a lane could overflow, 64 KiB needs 2^12.
-            Vector256<uint> low = default, high = default;
-            for (; length >= Vector256<byte>.Count; length -= Vector256<byte>.Count, bytes += Vector256<byte>.Count)
-            {
-                (Vector256<uint> a, Vector256<uint> b) = Vector256.Widen(Vector256.Load((ushort*)bytes));
-                low += a;
-                high += b;
-            }
+            sum = SumVectors512(bytes, length);
+            bytes += length & -Vector512<byte>.Count;
+            length &= Vector512<byte>.Count - 1;
+        }
 
-            (Vector256<ulong> c, Vector256<ulong> d) = Vector256.Widen(low);
-            (Vector256<ulong> e, Vector256<ulong> f) = Vector256.Widen(high);
-            sum = Vector256.Sum(c + d + e + f);
+        if (Vector256.IsHardwareAccelerated && length >= Vector256<byte>.Count)
+        {
+            sum += SumVectors256(bytes, length);
+            bytes += length & -Vector256<byte>.Count;
+            length &= Vector256<byte>.Count - 1;
         }
 
         for (; length >= sizeof(uint); length -= sizeof(uint), bytes += sizeof(uint))
@@ -134,12 +135,45 @@ public static unsafe class GuestCopy
             length -= sizeof(ushort);
         }
 
-        sum += length > 0 ? *bytes : 0u;
+        if (length != 0)
+        {
+            // As if a zero stood behind it.
+            sum += BitConverter.IsLittleEndian ? *bytes : (uint)*bytes << 8;
+        }
+
         sum = (sum & uint.MaxValue) + (sum >> 32);
         sum = (sum & ushort.MaxValue) + (sum >> 16);
-        ushort folded = Fold((uint)(sum & uint.MaxValue));
+        ushort folded = Fold((uint)sum);
         // Summed in machine order; a byte swap of the sum is the sum of byte-swapped words (RFC 1071, 2.B).
         return BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(folded) : folded;
+    }
+
+    private static ulong SumVectors512(byte* bytes, int length)
+    {
+        Vector512<ulong> low = default, high = default;
+        var mask = Vector512.Create((ulong)uint.MaxValue);
+        for (byte* end = bytes + (length & -Vector512<byte>.Count); bytes < end; bytes += Vector512<byte>.Count)
+        {
+            Vector512<ulong> words = Vector512.Load((ulong*)bytes);
+            low += words & mask;
+            high += words >>> 32;
+        }
+
+        return Vector512.Sum(low + high);
+    }
+
+    private static ulong SumVectors256(byte* bytes, int length)
+    {
+        Vector256<ulong> low = default, high = default;
+        var mask = Vector256.Create((ulong)uint.MaxValue);
+        for (byte* end = bytes + (length & -Vector256<byte>.Count); bytes < end; bytes += Vector256<byte>.Count)
+        {
+            Vector256<ulong> words = Vector256.Load((ulong*)bytes);
+            low += words & mask;
+            high += words >>> 32;
+        }
+
+        return Vector256.Sum(low + high);
     }
 
     private static ushort Fold(uint sum)
