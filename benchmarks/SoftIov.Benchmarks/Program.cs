@@ -1,3 +1,4 @@
+using SoftIov.Benchmarks.Gaps;
 using SoftIov.Benchmarks.Idle;
 using SoftIov.Benchmarks.Latency;
 using SoftIov.Benchmarks.Micro;
@@ -16,6 +17,7 @@ return args switch
     ["latency", .. string[] rest] when BenchOptions.TryParse(rest, 2, out BenchOptions parsed) => LatencyBench.Run(parsed),
     ["micro", .. string[] rest] when MicroBenchOptions.TryParse(rest, out MicroBenchOptions parsed) => MicroBench.Run(parsed),
     ["idle", .. string[] rest] when BenchOptions.TryParse(rest, 256, out BenchOptions parsed) => await IdleBench.RunAsync(parsed),
+    ["gaps", .. string[] rest] when BenchOptions.TryParse(rest, 16, out BenchOptions parsed) && parsed.Vfs > 1 => await GapsBench.RunAsync(parsed),
     ["scale", .. string[] rest] when BenchOptions.TryParse(rest, 1024, out BenchOptions parsed) => await ScaleBench.RunAsync(parsed),
     _ => Usage(),
 };
@@ -28,7 +30,7 @@ static int Usage()
                bench nvme {NvmeBenchOptions.Usage}
                bench latency {BenchOptions.Usage}
                bench micro {MicroBenchOptions.Usage}
-               bench idle|scale {BenchOptions.Usage} [--vfs N]
+               bench idle|scale|gaps {BenchOptions.Usage} [--vfs N]
         """);
     return 2;
 }

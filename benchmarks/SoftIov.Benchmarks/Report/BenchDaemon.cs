@@ -36,6 +36,9 @@ internal sealed class BenchDaemon : IAsyncDisposable
     public Task SetVfsAsync(int count) =>
         _daemon.Client.SetAsync(new SetRequest(Adapter, new Dictionary<string, string> { ["numVfs"] = $"{count}" }, Force: true));
 
+    /// <summary>Counters of functions and pollers.</summary>
+    public Task<StatsResult> GetStatsAsync() => _daemon.Client.GetStatsAsync();
+
     /// <summary>Where a VF is served.</summary>
     public string SocketOf(int vf) => Path.Combine(_folder.Runtime, Adapter, $"vf{vf}.sock");
 
