@@ -15,6 +15,9 @@ internal sealed class DeviceQueue(IVirtioDevice device, VirtioInterrupts interru
     /// <summary>Virtqueue index it was last opened with.</summary>
     public int Index { get; private set; }
 
+    /// <summary>Where the ring tells what it has in flight; null when nobody wants to know.</summary>
+    public InflightRegion? Inflight { get; set; }
+
     /// <summary>The ring, or null when the queue is closed or the device not live.</summary>
     public Virtqueue? Ring => device.Registers.IsLive ? Volatile.Read(ref _ring) : null;
 
@@ -34,7 +37,7 @@ internal sealed class DeviceQueue(IVirtioDevice device, VirtioInterrupts interru
         _bounce ??= byMessages ? new ScratchMemory(Virtqueue.BounceLength) : null;
         Virtqueue? ring = byMessages
             ? Virtqueue.TryCreateByMessages(dma, queue.Layout, features, ref queue.Cursor, _bounce!)
-            : Virtqueue.TryCreate(dma, queue.Layout, features, ref queue.Cursor);
+            : Virtqueue.TryCreate(dma, queue.Layout, features, ref queue.Cursor, Inflight);
         if (ring is null)
         {
             RefuseRing(index, dma, byMessages);

@@ -36,9 +36,10 @@ public interface IRingDevice
 
     /// <summary>
     /// Starts a ring from a position; muted, a receive ring gets nothing and what is sent is dropped. False when its size, alignment or position
-    /// is wrong, its memory is not mapped, or the device waits for its other rings to be stopped; the ring is stopped then.
+    /// is wrong, its memory is not mapped, or the device waits for its other rings to be stopped; the ring is stopped then. What it has in
+    /// flight is told to <paramref name="inflight"/>, which was resumed, until it is stopped.
     /// </summary>
-    bool TryStart(int ring, in VirtqueueLayout layout, in VirtqueueCursor position, bool isMuted);
+    bool TryStart(int ring, in VirtqueueLayout layout, in VirtqueueCursor position, bool isMuted, InflightRegion? inflight);
 
     /// <summary>Mutes or unmutes a ring, running or not.</summary>
     void Mute(int ring, bool isMuted);

@@ -14,6 +14,9 @@ public sealed class FrontEndChannel : IDisposable
     private const uint ReplyFlag = 4;
     private const uint NeedReplyFlag = 8;
 
+    /// <summary>What came with the last answer.</summary>
+    private FileDescriptor? _file;
+
     /// <summary>A connected channel.</summary>
     public FrontEndChannel(UnixStream stream) => Stream = stream;
 
@@ -32,6 +35,15 @@ public sealed class FrontEndChannel : IDisposable
     {
         Send(request, Version, payload, files);
         return Receive(request);
+    }
+
+    /// <summary>As <see cref="Ask"/>, for an answer that may come with a descriptor, which is the caller's then.</summary>
+    public byte[] AskForFile(FrontEndRequest request, ReadOnlySpan<byte> payload, out FileDescriptor? file)
+    {
+        Send(request, Version, payload, default);
+        byte[] answer = Receive(request);
+        (file, _file) = (_file, null);
+        return answer;
     }
 
     /// <summary>Sends a message with need_reply and waits for what came of it: 0 is well.</summary>
@@ -97,7 +109,9 @@ public sealed class FrontEndChannel : IDisposable
         byte[] bytes = new byte[length];
         for (int filled = 0; filled < length;)
         {
-            IoResult result = Stream.Receive(bytes.AsSpan(filled));
+            FileDescriptor?[] files = new FileDescriptor?[1];
+            IoResult result = Stream.Receive(bytes.AsSpan(filled), default, files, out int count);
+            _file = count > 0 ? files[0] : _file;
             if (!result.Ok || result.Bytes == 0)
                 throw new FrontEndException($"The back-end closed the connection ({result.Error}).");
             filled += result.Bytes;

@@ -15,6 +15,9 @@ public sealed record FrontEndOptions
     /// <summary>Gives the memory over as one region with ADD_MEM_REG, not as a table.</summary>
     public bool UsesMemorySlots { get; init; }
 
+    /// <summary>Keeps for the back-end what it has in flight (INFLIGHT_SHMFD).</summary>
+    public bool TracksInflight { get; init; }
+
     /// <summary>What the front-end's addresses are more than the guest's.</summary>
     public ulong UserOffset { get; init; } = 0x7F00_0000_0000;
 }

@@ -57,6 +57,12 @@ public enum FrontEndRequest : uint
     /// <summary>VHOST_USER_NET_SET_MTU.</summary>
     NetSetMtu = 20,
 
+    /// <summary>VHOST_USER_GET_INFLIGHT_FD.</summary>
+    GetInflightFd = 31,
+
+    /// <summary>VHOST_USER_SET_INFLIGHT_FD.</summary>
+    SetInflightFd = 32,
+
     /// <summary>VHOST_USER_RESET_DEVICE.</summary>
     ResetDevice = 34,
 

@@ -23,6 +23,7 @@ public sealed class VhostUserNetDriver : IQueueTransport, IDisposable
     private readonly List<EventFd> _calls = [];
     private readonly List<EventFd> _errors = [];
     private readonly List<NetDriverPair> _pairs = [];
+    private byte[] _inflightDescription = [];
 
     private VhostUserNetDriver(FrontEndChannel channel, DriverMemory memory, FrontEndOptions options)
     {
@@ -46,6 +47,9 @@ public sealed class VhostUserNetDriver : IQueueTransport, IDisposable
     /// <summary>Features agreed on.</summary>
     public VirtioFeature Features { get; private set; }
 
+    /// <summary>What the back-end has in flight; null when it is not kept.</summary>
+    public FileDescriptor? Inflight { get; private set; }
+
     /// <summary>Pairs in use.</summary>
     public IReadOnlyList<NetDriverPair> Pairs => _pairs;
 
@@ -66,6 +70,8 @@ public sealed class VhostUserNetDriver : IQueueTransport, IDisposable
     {
         var driver = new VhostUserNetDriver(channel, memory, options ?? new FrontEndOptions());
         driver.Negotiate();
+        if (driver._options.TracksInflight)
+            driver.AskForInflight();
         driver.ShareMemory();
         for (int pair = 0; pair < driver._options.Driver.QueuePairs; pair++)
             driver._pairs.Add(new NetDriverPair(driver, memory, driver._options.Driver, pair));
@@ -148,6 +154,8 @@ public sealed class VhostUserNetDriver : IQueueTransport, IDisposable
         Channel = channel;
         Negotiate();
         ShareMemory();
+        if (Inflight is { } inflight)
+            Channel.Do(FrontEndRequest.SetInflightFd, _inflightDescription, inflight);
         for (int ring = 0; ring < positions.Count; ring++)
             StartRing(ring, positions[ring]);
         for (int ring = 0; ring < positions.Count; ring++)
@@ -168,6 +176,13 @@ public sealed class VhostUserNetDriver : IQueueTransport, IDisposable
         return table;
     }
 
+    /// <summary>The payload of GET_INFLIGHT_FD and SET_INFLIGHT_FD, with the padding that QEMU has.</summary>
+    public static byte[] InflightDescription(ulong size, int rings, int ringSize) =>
+    [
+        .. BitConverter.GetBytes(size), .. BitConverter.GetBytes(0UL),
+        .. BitConverter.GetBytes((ushort)rings), .. BitConverter.GetBytes((ushort)ringSize), 0, 0, 0, 0,
+    ];
+
     /// <summary>The payload of ADD_MEM_REG and REM_MEM_REG.</summary>
     public static byte[] One(in SharedRegion region)
     {
@@ -181,6 +196,7 @@ public sealed class VhostUserNetDriver : IQueueTransport, IDisposable
     public void Dispose()
     {
         Channel.Dispose();
+        Inflight?.Dispose();
         foreach (EventFd one in _kicks.Concat(_calls).Concat(_errors))
             one.Dispose();
     }
@@ -194,6 +210,13 @@ public sealed class VhostUserNetDriver : IQueueTransport, IDisposable
         Channel.Do(FrontEndRequest.SetOwner, []);
         Features = _options.Driver.Features & (VirtioFeature)OfferedFeatures;
         Channel.Do(FrontEndRequest.SetFeatures, FrontEndChannel.Number((ulong)Features | ProtocolFeaturesBit));
+    }
+
+    private void AskForInflight()
+    {
+        byte[] wanted = InflightDescription(0, 2 * _options.Driver.QueuePairs, _options.Driver.RingSize);
+        _inflightDescription = Channel.AskForFile(FrontEndRequest.GetInflightFd, wanted, out FileDescriptor? file);
+        Inflight = file;
     }
 
     private void ShareMemory()

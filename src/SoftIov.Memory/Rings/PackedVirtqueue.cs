@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace SoftIov.Memory;
 
 /// <summary>Device side of a packed virtqueue (virtio 1.4, 2.8).</summary>
-internal sealed unsafe class PackedVirtqueue : Virtqueue
+internal unsafe class PackedVirtqueue : Virtqueue
 {
     private const ushort EventEnable = 0;
     private const ushort EventDisable = 1;
@@ -28,8 +28,11 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
 
     private bool UsesEventIndex => (Features & RingFeatures.EventIndex) != 0;
 
+    /// <summary>The ring in host memory.</summary>
+    private protected RingDescriptor* Slots => _ring;
+
     /// <inheritdoc/>
-    public override void Rewind(ChainBatch batch, int first)
+    public sealed override void Rewind(ChainBatch batch, int first)
     {
         int slots = 0;
         for (int i = first; i < batch.Count; i++)
@@ -91,9 +94,9 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
         }
     }
 
-    private protected override void LogDeviceArea() => LogRing(Layout.DeviceArea, EventAreaSize);
+    private protected sealed override void LogDeviceArea() => LogRing(Layout.DeviceArea, EventAreaSize);
 
-    private protected override bool DecideInterrupt()
+    private protected sealed override bool DecideInterrupt()
     {
         ushort before = Cursor->SignalledUsed;
         ushort now = Signature(Cursor->UsedWrap);
@@ -109,7 +112,7 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
         return flags == EventEnable || (flags == EventDescriptor && (!UsesEventIndex || PassedEvent(before)));
     }
 
-    private protected override bool TryLocateRing(DmaMap map)
+    private protected sealed override bool TryLocateRing(DmaMap map)
     {
         nint ring = Locate(map, Layout.DescriptorArea, (ulong)Layout.Size * RingDescriptor.Size, DmaAccess.Read | DmaAccess.Write);
         nint driverEvent = Locate(map, Layout.DriverArea, EventAreaSize, DmaAccess.Read);
@@ -125,12 +128,12 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
         return true;
     }
 
-    private protected override bool HasAvailable() =>
+    private protected sealed override bool HasAvailable() =>
         (Volatile.Read(ref _ring[Cursor->NextAvailable].PackedFlags) & BothBits) == AvailableBits;
 
-    private protected override void WriteKickSuppression() => _deviceEvent[1] = EventDisable;
+    private protected sealed override void WriteKickSuppression() => _deviceEvent[1] = EventDisable;
 
-    private protected override void WriteKickRequest()
+    private protected sealed override void WriteKickRequest()
     {
         if (UsesEventIndex)
         {
@@ -144,7 +147,7 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
         }
     }
 
-    private protected override void TakeAvailable(ChainBatch batch, int maximum)
+    private protected sealed override void TakeAvailable(ChainBatch batch, int maximum)
     {
         int slot = Cursor->NextAvailable;
         ushort expected = AvailableBits;

@@ -47,9 +47,10 @@ public abstract unsafe partial class Virtqueue
     /// <summary>
     /// The split or packed queue for this layout. <paramref name="cursor"/> must lie in memory that does not move (a
     /// <see cref="StatePage{T}"/>) and outlive the queue; work goes on from its value. Null when the ring's memory is not mapped, or the cursor
-    /// is outside the ring.
+    /// is outside the ring. With <paramref name="inflight"/>, which was resumed, another process can go on when this one dies.
     /// </summary>
-    public static Virtqueue? TryCreate(DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor)
+    public static Virtqueue? TryCreate(
+        DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor, InflightRegion? inflight = null)
     {
         ArgumentNullException.ThrowIfNull(domain);
         if (layout.Size == 0 || ((features & RingFeatures.Packed) != 0 && !cursor.IsInPackedRing(layout.Size)))
@@ -57,9 +58,9 @@ public abstract unsafe partial class Virtqueue
             return null;
         }
 
-        Virtqueue queue = (features & RingFeatures.Packed) != 0
-            ? new PackedVirtqueue(domain, layout, features, ref cursor)
-            : new SplitVirtqueue(domain, layout, features, ref cursor);
+        Virtqueue queue = (features & RingFeatures.Packed) == 0 ? new SplitVirtqueue(domain, layout, features, ref cursor)
+            : inflight is PackedInflight region ? new TrackedPackedVirtqueue(domain, layout, features, ref cursor, region)
+            : new PackedVirtqueue(domain, layout, features, ref cursor);
         queue.UseMap(domain.CurrentMap);
         return queue._mapped ? queue : null;
     }

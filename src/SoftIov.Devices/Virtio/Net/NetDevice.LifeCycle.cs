@@ -117,6 +117,8 @@ internal sealed partial class NetDevice
             EndAnnouncement();
             _needsLane = false;
             _muted = 0;
+            for (int ring = 0; ring < RingCount; ring++)
+                RingQueue(ring).Inflight = null;
             Volatile.Write(ref _isLaneRequested, 0);
             Interlocked.Increment(ref Counters.Transport.Resets);
             if (State.DriverMac != 0 || !ReferenceEquals(_port.Filter, ReceiveFilter.AtReset))
@@ -224,7 +226,7 @@ internal sealed partial class NetDevice
             return _control.Queue;
         if (queue >= ControlIndex)
             return null;
-        return queue % 2 == 0 ? _pairs[queue / 2].Receive.Queue : _pairs[queue / 2].Transmit.Queue;
+        return RingQueue(queue);
     }
 
     private void AddToPollers()

@@ -65,7 +65,7 @@ internal sealed partial class NetDevice : IRingDevice
         return isAgreed;
     }
 
-    public bool TryStart(int ring, in VirtqueueLayout layout, in VirtqueueCursor position, bool isMuted)
+    public bool TryStart(int ring, in VirtqueueLayout layout, in VirtqueueCursor position, bool isMuted, InflightRegion? inflight)
     {
         if ((uint)ring >= (uint)RingCount)
             return false;
@@ -74,7 +74,7 @@ internal sealed partial class NetDevice : IRingDevice
         Run(() =>
         {
             if (Registers.Queues[ring].Enabled == 0 && IsValid(in wanted, in start))
-                isStarted = StartRing(ring, in wanted, in start, isMuted);
+                isStarted = StartRing(ring, in wanted, in start, isMuted, inflight);
         });
         return isStarted;
     }
@@ -146,7 +146,8 @@ internal sealed partial class NetDevice : IRingDevice
         _announcement = null;
     }
 
-    private bool StartRing(int ring, in VirtqueueLayout layout, in VirtqueueCursor position, bool isMuted)
+    private bool StartRing(
+        int ring, in VirtqueueLayout layout, in VirtqueueCursor position, bool isMuted, InflightRegion? inflight)
     {
         lock (_gate)
         {
@@ -154,6 +155,7 @@ internal sealed partial class NetDevice : IRingDevice
             (queue.Size, queue.DescriptorArea) = (layout.Size, layout.DescriptorArea);
             (queue.DriverArea, queue.DeviceArea, queue.Cursor) = (layout.DriverArea, layout.DeviceArea, position);
             queue.Enabled = 1;
+            RingQueue(ring).Inflight = inflight;
             SetMuted(ring, isMuted);
             State.ApplyFeatures();
             ChooseActivePairs();
@@ -177,6 +179,7 @@ internal sealed partial class NetDevice : IRingDevice
         StopQueue(ring);
         VirtqueueCursor position = queue.Cursor;
         queue.Enabled = 0;
+        RingQueue(ring).Inflight = null;
         ChooseActivePairs();
         if (IsAnyStarted)
             return position;
@@ -212,6 +215,8 @@ internal sealed partial class NetDevice : IRingDevice
 
     private ITransmitPath PathOf(QueuePair pair) =>
         IsMuted(2 * pair.Index + 1) ? Nowhere : _lane is null ? _direct : _lane.Outbox;
+
+    private DeviceQueue RingQueue(int ring) => ring % 2 == 0 ? _pairs[ring / 2].Receive.Queue : _pairs[ring / 2].Transmit.Queue;
 
     private bool IsMuted(int ring) => (_muted >> ring & 1) != 0;
 

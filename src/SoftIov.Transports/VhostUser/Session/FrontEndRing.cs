@@ -33,6 +33,9 @@ internal sealed class FrontEndRing(int index)
     /// <summary>Where the device has it.</summary>
     public VirtqueueLayout Layout { get; set; }
 
+    /// <summary>Where it tells what is in flight; null when nobody wants to know.</summary>
+    public InflightRegion? Inflight { get; set; }
+
     /// <summary>What the driver kicks with, watched by the loop; null when it does not kick.</summary>
     public FileDescriptor? Kick { get; set; }
 

@@ -16,6 +16,9 @@ internal sealed partial class VhostUserSession
     /// <summary>Bytes of payload that the message's own answer has; negative when it has none.</summary>
     private int _answerLength;
 
+    /// <summary>What travels with the answer, and is closed then.</summary>
+    private FileDescriptor? _answerFile;
+
     private Span<byte> AnswerPayload => _answer.AsSpan(VhostUserHeader.Length);
 
     private void Execute()
@@ -42,6 +45,8 @@ internal sealed partial class VhostUserSession
 
     private void Answer(in VhostUserHeader header)
     {
+        using FileDescriptor? file = _answerFile;
+        _answerFile = null;
         bool isAcknowledged = header.NeedsReply && _protocol.HasFlag(ProtocolFeatures.ReplyAck);
         if (_refusal is { } why)
         {
@@ -59,7 +64,7 @@ internal sealed partial class VhostUserSession
         int length = VhostUserHeader.Length + _answerLength;
         IoResult result;
         do
-            result = Stream.Send(_answer.AsSpan(0, length));
+            result = Stream.Send(_answer.AsSpan(0, length), file is null ? [] : [file.Number]);
         while (result.Error == Errno.EINTR);
         if (result.WouldBlock || (result.Ok && result.Bytes != length))
             _end = SessionEnd.Broken("the front-end does not read its answers");
@@ -113,6 +118,9 @@ internal sealed partial class VhostUserSession
                 if (_message.DescriptorCount != 0 && !UnclaimedDescriptor.IsHarmless(_message.Descriptor(0)))
                     Refuse("its descriptor is no eventfd");
                 break;
+            case VhostUserRequest.GetInflightFd or VhostUserRequest.SetInflightFd when HasPayload(InflightDescription.Length):
+                RunInflight(request);
+                break;
             case VhostUserRequest.SendRarp when HasPayload(MacAddress.Size):
                 _device.Announce(MacAddress.FromBytes(_message.Payload));
                 break;
@@ -137,13 +145,14 @@ internal sealed partial class VhostUserSession
         VhostUserRequest.SetMemTable => VhostUserLimits.Descriptors,
         VhostUserRequest.AddMemReg or VhostUserRequest.RemMemReg or VhostUserRequest.SetLogBase or VhostUserRequest.SetLogFd => 1,
         VhostUserRequest.SetVringKick or VhostUserRequest.SetVringCall or VhostUserRequest.SetVringErr => 1,
-        VhostUserRequest.SetDeviceStateFd => 1,
+        VhostUserRequest.SetDeviceStateFd or VhostUserRequest.SetInflightFd => 1,
         _ => 0,
     };
 
     /// <summary>What is answered with something else than whether it worked: no refusal can be told apart from that.</summary>
     private static bool IsQuestion(VhostUserRequest request) => request is VhostUserRequest.GetFeatures or VhostUserRequest.GetProtocolFeatures
-        or VhostUserRequest.GetQueueNum or VhostUserRequest.GetVringBase or VhostUserRequest.GetStatus or VhostUserRequest.GetMaxMemSlots;
+        or VhostUserRequest.GetQueueNum or VhostUserRequest.GetVringBase or VhostUserRequest.GetStatus or VhostUserRequest.GetMaxMemSlots
+        or VhostUserRequest.GetInflightFd;
 
     private void Refuse(string why) => _refusal ??= why;
 

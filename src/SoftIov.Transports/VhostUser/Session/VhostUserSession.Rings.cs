@@ -134,13 +134,24 @@ internal sealed partial class VhostUserSession
             return;
         if (!TryLocate(ring, addresses, out VirtqueueLayout layout))
             return;
-        ring.IsStarted = _device.TryStart(ring.Index, layout, Position(ring, layout), IsMuted(ring));
+        VirtqueueCursor position = Position(ring, layout);
+        ring.IsWanted = TryResume(ring, layout, ref position);
+        if (!ring.IsWanted)
+            return;
+        ring.IsStarted = _device.TryStart(ring.Index, layout, position, IsMuted(ring), ring.Inflight);
         ring.Layout = layout;
         ring.IsWanted = ring.IsStarted; // one that failed starts with its next kick event, not with whatever message comes next
         if (ring.IsStarted)
-            _device.Kick(ring.Index);
+            BeginWork(ring);
         else
             Refuse($"ring {ring.Index} cannot run: its size, alignment or position is wrong, or the device waits for all rings to stop");
+    }
+
+    /// <summary>The back-end before may have died between what it used and the interrupt for it, or between a kick and its look.</summary>
+    private void BeginWork(FrontEndRing ring)
+    {
+        _device.Kick(ring.Index);
+        ring.Call?.Signal();
     }
 
     /// <summary>
@@ -164,6 +175,7 @@ internal sealed partial class VhostUserSession
             return;
         ring.Base = VringBase.Encode(_device.Stop(ring.Index), IsPacked);
         ring.IsStarted = false;
+        ring.Inflight?.Forget();
     }
 
     /// <summary>The memory changed: those that run may be elsewhere in it, those that waited may be there.</summary>

@@ -22,7 +22,7 @@ internal sealed partial class VhostUserSession : IRingSignals, IInterruptOwner
     private readonly FrontEndMemory _memory;
     private readonly FrontEndRing[] _rings;
     private readonly VhostUserMessage _message = new();
-    private readonly byte[] _answer = new byte[VhostUserHeader.Length + sizeof(ulong)];
+    private readonly byte[] _answer = new byte[VhostUserHeader.Length + InflightDescription.PaddedLength];
     private SessionEnd? _end;
 
     public VhostUserSession(VhostUserSocket socket, UnixStream stream, PeerCredentials peer)
@@ -109,6 +109,7 @@ internal sealed partial class VhostUserSession : IRingSignals, IInterruptOwner
         finally
         {
             EndLog();
+            ReleaseInflight(null);
             ReplaceIncoming(null);
             _memory.Clear();
             foreach (FrontEndRing ring in _rings)
