@@ -47,7 +47,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         _uplinks.UplinkFaulted += (uplink, broken) => ListenerFailed(broken, uplink.Name);
         _server = new VfioUserServer(time);
         _server.SocketFaulted += (socket, broken) => SessionFailed(broken, socket.Endpoint.Name);
-        _vhostServer = new VhostUserServer(time);
+        _vhostServer = new VhostUserServer(time, new VhostUserSettings(), sleeps);
         _vhostServer.SocketFaulted += (socket, broken) => SessionFailed(broken, socket.Endpoint.Name);
         _adapters = new SoftwareAdapters(
             new AdapterContext(_scheduler, sleeps, _uplinks, _server, _vhostServer, _states, events, settings.RuntimeDirectory, time,

@@ -47,8 +47,14 @@ public interface IRingDevice
     /// <summary>Stops a ring and says where it stands: when this returns nothing is in flight.</summary>
     VirtqueueCursor Stop(int ring);
 
-    /// <summary>The driver made buffers available.</summary>
+    /// <summary>The driver made buffers available. Any thread.</summary>
     void Kick(int ring);
+
+    /// <summary>
+    /// Number of the poller that looks at a ring when it is kicked, which may change at any time; negative while none does, as with receive
+    /// rings. Any thread.
+    /// </summary>
+    int PollerOf(int ring);
 
     /// <summary>Tells the network where this address is now, for a driver that cannot say it itself (RFC 903).</summary>
     void Announce(MacAddress address);

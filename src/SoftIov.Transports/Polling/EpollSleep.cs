@@ -18,6 +18,9 @@ public sealed class EpollSleep : IPollerSleep
     private readonly EpollEvent[] _events = new EpollEvent[Epoll.MaximumBatch];
     private Registration?[] _registrations = new Registration?[4];
 
+    /// <summary>The thread that sleeps here, while it looks at what ended its sleep. No other thread's number equals it.</summary>
+    private volatile int _noticing;
+
     /// <summary>A sleep that watches nothing yet.</summary>
     public EpollSleep()
     {
@@ -63,6 +66,7 @@ public sealed class EpollSleep : IPollerSleep
     public void Sleep(TimeSpan atMost)
     {
         int count = _epoll.Wait(_events, atMost);
+        _noticing = Environment.CurrentManagedThreadId;
         for (int i = 0; i < count; i++)
         {
             ulong slot = _events[i].Data;
@@ -72,10 +76,17 @@ public sealed class EpollSleep : IPollerSleep
                 Volatile.Read(ref Volatile.Read(ref _registrations)[slot])?.OnReadable();
             }
         }
+
+        _noticing = 0;
     }
 
     /// <inheritdoc/>
-    public void Wake() => _wake.Signal();
+    public void Wake()
+    {
+        // What wakes it may be what it has just noticed itself: then the sleep is over anyway.
+        if (_noticing != Environment.CurrentManagedThreadId)
+            _wake.Signal();
+    }
 
     /// <inheritdoc/>
     public void Dispose()

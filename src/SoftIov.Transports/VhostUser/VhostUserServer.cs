@@ -16,10 +16,14 @@ public sealed class VhostUserServer : IDisposable
     {
     }
 
-    /// <summary>Starts the loop.</summary>
-    public VhostUserServer(TimeProvider time, VhostUserSettings settings)
+    /// <summary>
+    /// Starts the loop. <paramref name="sleeps"/> are those of the pollers that look at the rings, in their order: they wait for kicks themselves.
+    /// Without them the loop does. They are in use until the server is disposed of.
+    /// </summary>
+    public VhostUserServer(TimeProvider time, VhostUserSettings settings, IReadOnlyList<EpollSleep>? sleeps = null)
     {
         ArgumentNullException.ThrowIfNull(time);
+        Sleeps = sleeps ?? [];
         ArgumentNullException.ThrowIfNull(settings);
         Time = time;
         Settings = settings;
@@ -35,6 +39,8 @@ public sealed class VhostUserServer : IDisposable
     internal TimeProvider Time { get; }
 
     internal VhostUserSettings Settings { get; }
+
+    internal IReadOnlyList<EpollSleep> Sleeps { get; }
 
     internal InterruptWatch Watch { get; }
 

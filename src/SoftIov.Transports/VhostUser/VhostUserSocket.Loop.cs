@@ -102,6 +102,13 @@ public sealed partial class VhostUserSocket
             End(end);
     });
 
+    /// <summary>A ring of <paramref name="session"/> went to another poller. From any thread.</summary>
+    internal void Follow(VhostUserSession session, FrontEndRing ring, KickWatch moved) => Server.Loop.Post(this, () =>
+    {
+        if (_session == session)
+            session.Follow(ring, moved);
+    });
+
     /// <summary>The front-end has the device from now on.</summary>
     internal void SessionBegan(VhostUserSession session)
     {

@@ -11,7 +11,7 @@ namespace SoftIov.Tests.Lab;
 internal sealed class NetPairSetup : IDisposable, IVirtualFunctionFactory
 {
     private readonly NativeStateStore _states = new();
-    private readonly PollScheduler _scheduler = new([new SignalSleep()], new PollSettings(), TimeProvider.System);
+    private readonly PollScheduler _scheduler;
     private readonly VirtualSwitch _switch = new(TimeProvider.System);
     private readonly List<SwitchPort> _ports = [];
     private readonly NetFunctionSettings _settings;
@@ -21,8 +21,9 @@ internal sealed class NetPairSetup : IDisposable, IVirtualFunctionFactory
     /// <summary>Never driven: says what all VFs look like.</summary>
     private readonly NetFunction _template;
 
-    public NetPairSetup(int vfCount, int queuePairs = 1, int queueSize = 1024)
+    public NetPairSetup(int vfCount, int queuePairs = 1, int queueSize = 1024, IReadOnlyList<IPollerSleep>? sleeps = null)
     {
+        _scheduler = new PollScheduler(sleeps ?? [new SignalSleep()], new PollSettings(), TimeProvider.System);
         _settings = new NetFunctionSettings { Name = "net0/vf", QueuePairs = queuePairs, QueueSize = queueSize };
         _template = MakeVf("net0/template", new VirtualSwitch(TimeProvider.System).AddFunctionPort(1, VfPolicy.Default));
         for (int i = 0; i < vfCount; i++)

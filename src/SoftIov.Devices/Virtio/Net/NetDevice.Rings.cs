@@ -135,6 +135,9 @@ internal sealed partial class NetDevice : IRingDevice
             Kick(ring);
     }
 
+    public int PollerOf(int ring) =>
+        (uint)ring < (uint)RingCount && ring % 2 != 0 && _pairs[ring / 2].Handle is { } handle ? handle.PollerIndex : -1;
+
     /// <summary>It was sent long ago, mostly.</summary>
     private void EndAnnouncement()
     {

@@ -36,7 +36,10 @@ internal sealed class FrontEndRing(int index)
     /// <summary>Where it tells what is in flight; null when nobody wants to know.</summary>
     public InflightRegion? Inflight { get; set; }
 
-    /// <summary>What the driver kicks with, watched by the loop; null when it does not kick.</summary>
+    /// <summary>Where kicks are waited for; null while the loop does.</summary>
+    public KickWatch? Watch { get; set; }
+
+    /// <summary>What the driver kicks with; null when it does not kick.</summary>
     public FileDescriptor? Kick { get; set; }
 
     /// <summary>What interrupts the driver; null when nobody wants to be.</summary>

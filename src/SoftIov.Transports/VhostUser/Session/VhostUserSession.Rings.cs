@@ -97,7 +97,6 @@ internal sealed partial class VhostUserSession
             Retire(ring.ReplaceError(hasDescriptor ? new InterruptLine(_message.Take(0)) : null));
     }
 
-    /// <summary>Watched for edges and never read: each write is one, and a read could block when its owner reads first.</summary>
     private void SetKick(FrontEndRing ring, FileDescriptor? kick)
     {
         if (kick is null)
@@ -107,7 +106,7 @@ internal sealed partial class VhostUserSession
         }
 
         ReplaceKick(ring, kick);
-        _socket.Server.Loop.Events.Add(kick, EpollEvents.In | EpollEvents.EdgeTriggered, _socket.KickToken(ring.Index));
+        WatchKick(ring);
         ring.IsWanted = true;
         StartRing(ring);
     }
@@ -150,6 +149,7 @@ internal sealed partial class VhostUserSession
     /// <summary>The back-end before may have died between what it used and the interrupt for it, or between a kick and its look.</summary>
     private void BeginWork(FrontEndRing ring)
     {
+        WatchKick(ring);
         _device.Kick(ring.Index);
         ring.Call?.Signal();
     }
@@ -243,14 +243,42 @@ internal sealed partial class VhostUserSession
 
     private void ReplaceKick(FrontEndRing ring, FileDescriptor? kick)
     {
-        if (ring.Kick is { } former)
-        {
-            // The front-end keeps the event open: without this its next kick would still be reported.
-            _socket.Server.Loop.Events.TryRemove(former);
-            former.Dispose();
-        }
-
+        EndWatch(ring);
+        ring.Kick?.Dispose();
         ring.Kick = kick;
+    }
+
+    /// <summary>
+    /// By the poller of a ring that runs, or by the loop where there is none that can. Watched for edges and never read: each write is one, and a
+    /// read could block when its owner reads first. To begin watching is an edge too.
+    /// </summary>
+    private void WatchKick(FrontEndRing ring)
+    {
+        EndWatch(ring);
+        if (ring.Kick is not { } kick)
+            return;
+        int poller = ring.IsStarted ? _device.PollerOf(ring.Index) : -1;
+        IReadOnlyList<EpollSleep> sleeps = _socket.Server.Sleeps;
+        if ((uint)poller < (uint)sleeps.Count)
+            ring.Watch = new KickWatch(sleeps[poller], poller, _device, ring.Index, kick, moved => _socket.Follow(this, ring, moved));
+        else
+            _socket.Server.Loop.Events.Add(kick, EpollEvents.In | EpollEvents.EdgeTriggered, _socket.KickToken(ring.Index));
+    }
+
+    /// <summary>The front-end keeps the event open: without this its next kick would still be reported.</summary>
+    private void EndWatch(FrontEndRing ring)
+    {
+        if (ring.Watch is null && ring.Kick is { } kick)
+            _socket.Server.Loop.Events.TryRemove(kick);
+        ring.Watch?.Dispose();
+        ring.Watch = null;
+    }
+
+    /// <summary>The ring went to another poller; unless it is watched in another way by now, so does its watch.</summary>
+    public void Follow(FrontEndRing ring, KickWatch moved)
+    {
+        if (ring.Watch == moved)
+            WatchKick(ring);
     }
 
     private void Retire(InterruptLine? former)

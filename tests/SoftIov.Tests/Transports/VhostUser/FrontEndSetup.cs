@@ -3,6 +3,7 @@ using SoftIov.Lab.Pci;
 using SoftIov.Lab.VhostUser;
 using SoftIov.Tests.Lab;
 using SoftIov.Tests.Linux;
+using SoftIov.Transports;
 using SoftIov.Transports.VhostUser;
 using Xunit;
 
@@ -19,8 +20,9 @@ internal sealed class FrontEndSetup : IDisposable
 
     public FrontEndSetup(int queuePairs = 1, bool allowUnsealed = false)
     {
-        Setup = new NetPairSetup(vfCount: 2, queuePairs);
-        Server = new VhostUserServer(TimeProvider.System);
+        EpollSleep[] sleeps = [new EpollSleep()];
+        Setup = new NetPairSetup(vfCount: 2, queuePairs, sleeps: sleeps);
+        Server = new VhostUserServer(TimeProvider.System, new VhostUserSettings(), sleeps);
         Server.SocketFaulted += (_, broken) => Faults.Enqueue(broken);
         Sockets = [Serve(0, allowUnsealed), Serve(1, allowUnsealed)];
     }
