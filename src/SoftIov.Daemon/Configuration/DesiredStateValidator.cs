@@ -8,7 +8,7 @@ namespace SoftIov.Daemon.Configuration;
 internal static partial class DesiredStateValidator
 {
     /// <summary>Longest path of a UNIX socket: sun_path without its final zero (unix(7)).</summary>
-    private const int SocketPathBytes = 107;
+    public const int SocketPathBytes = 107;
 
     private const int LongestSocketName = 12; // vf65534.sock
 

@@ -6,6 +6,9 @@ namespace SoftIov.Tests.Daemon;
 
 public class ConfigurationReaderTests
 {
+    /// <summary>107 characters.</summary>
+    private const string LongName = "01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456";
+
     private const string Whole = """
         adapters:
           - name: net0
@@ -104,6 +107,7 @@ public class ConfigurationReaderTests
     [InlineData("adapters: [{name: a, vfs: {0: {maxTxRate: 1}}}]", 1, 32, "unknown key 'maxTxRate'", "did you mean max_tx_rate?")]
     [InlineData("adapters: [{name: a, vfs: {0: {vlan: 4095}}}]", 1, 38, "vlan 4095 is out of range", "0 to 4094")]
     [InlineData("adapters: [{name: a, vfs: {0: {vlan: 1, qos: 8}}}]", 1, 46, "qos 8 is out of range", "0 to 7")]
+    [InlineData("adapters: [{name: a, vfs: {0: {transport: vhost-user:/" + LongName + "}}}]", 1, 43, "too long for a socket", "107 bytes")]
     [InlineData("adapters: [{name: a, vfs: {0: {qos: 1}}}]", 1, 37, "qos belongs to a port VLAN", "set vlan")]
     [InlineData("adapters: [{name: a, vfs: {0: {proto: 802.1ad}}}]", 1, 39, "proto belongs to a port VLAN", "set vlan")]
     [InlineData("adapters: [{name: a, vfs: {0: {proto: qinq}}}]", 1, 39, "'qinq' is no value of proto", "802.1Q or 802.1ad")]

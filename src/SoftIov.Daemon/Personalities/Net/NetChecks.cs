@@ -80,7 +80,30 @@ internal static class NetChecks
             errors.Add($"{path}.interrupts", "VFs of net adapters have no MSI", "msix or intx");
         }
 
+        CheckFrontEnd(spec, $"{path}.transport", errors);
         CheckVlanRules(spec, path, errors);
+    }
+
+    private static void CheckFrontEnd(NetVfSpec spec, string path, ConfigErrors errors)
+    {
+        const int Longest = DesiredStateValidator.SocketPathBytes;
+        if (spec.FrontEnd is not { } frontEnd)
+        {
+            return;
+        }
+
+        if (spec.Transport != VfTransport.VhostUser)
+        {
+            errors.Add(path, "only by vhost-user a front-end is connected to", $"vhost-user:{frontEnd}, or no socket");
+        }
+        else if (!Path.IsPathFullyQualified(frontEnd))
+        {
+            errors.Add(path, $"'{frontEnd}' is no absolute path", "begin it with /");
+        }
+        else if (System.Text.Encoding.UTF8.GetByteCount(frontEnd) > Longest)
+        {
+            errors.Add(path, "the path of the front-end is too long for a socket", $"{Longest} bytes at most");
+        }
     }
 
     private static void CheckVlanRules(NetVfSpec spec, string path, ConfigErrors errors)

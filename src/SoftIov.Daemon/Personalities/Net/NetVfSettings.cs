@@ -17,9 +17,6 @@ internal static class NetVfSettings
     private const string VfioUser = "vfio-user";
     private const string VhostUser = "vhost-user";
 
-    /// <summary>In bytes: sun_path without its final zero (unix(7)).</summary>
-    private const int LongestSocketPath = 107;
-
     private const string ExpectedTransport = "vfio-user, vhost-user or vhost-user:/PATH of a front-end that listens";
 
     /// <summary>All of them, in the order they are shown.</summary>
@@ -58,8 +55,7 @@ internal static class NetVfSettings
     {
         [VfioUser] => vf with { Transport = VfTransport.VfioUser, FrontEnd = null },
         [VhostUser] => vf with { Transport = VfTransport.VhostUser, FrontEnd = null },
-        [VhostUser, ['/', ..] path] when System.Text.Encoding.UTF8.GetByteCount(path) <= LongestSocketPath =>
-            vf with { Transport = VfTransport.VhostUser, FrontEnd = path },
+        [VhostUser, ['/', ..] path] => vf with { Transport = VfTransport.VhostUser, FrontEnd = path },
         _ => null,
     };
 

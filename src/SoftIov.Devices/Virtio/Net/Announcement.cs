@@ -15,6 +15,7 @@ internal sealed class Announcement : IPollable, IDisposable
     private readonly SwitchPort _port;
     private readonly NativeHostMemory _memory = new(Length);
     private int _isDue = 1;
+    private bool _waitsForCredit;
 
     /// <summary>An announcement that is due.</summary>
     public Announcement(SwitchPort port, MacAddress address)
@@ -33,8 +34,16 @@ internal sealed class Announcement : IPollable, IDisposable
 
     public int Poll(PollContext context)
     {
-        if (Interlocked.Exchange(ref _isDue, 0) == 0)
+        if (Volatile.Read(ref _isDue) == 0)
             return 0;
+        _waitsForCredit = _port.TransmitCreditBytes(context.NowTicks, out long retryAt) <= 0;
+        if (_waitsForCredit)
+        {
+            context.WakeAt(retryAt);
+            return 0;
+        }
+
+        Volatile.Write(ref _isDue, 0);
         FrameOffload offload = default;
         if (context.Frames.TryAdd(_memory.Segment(0, Length), 0, in offload))
             _port.Transmit(context.Frames, context.NowTicks);
@@ -42,7 +51,7 @@ internal sealed class Announcement : IPollable, IDisposable
         return 1;
     }
 
-    public bool Arm(PollContext context) => Volatile.Read(ref _isDue) != 0;
+    public bool Arm(PollContext context) => !_waitsForCredit && Volatile.Read(ref _isDue) != 0;
 
     public void Disarm()
     {
