@@ -21,7 +21,7 @@ internal sealed class ErrorLog
     public ulong Count => _count;
 
     /// <summary>Adds a command that failed.</summary>
-    public void Add(int queue, ushort commandId, NvmeStatus status, uint namespaceId = 0, ulong block = 0) =>
+    public void Add(int queue, ushort commandId, NvmeStatus status, uint namespaceId, ulong block) =>
         _entries[_count++ % Entries] = new Entry((ushort)queue, commandId, status, namespaceId, block);
 
     /// <summary>The log page, newest first.</summary>

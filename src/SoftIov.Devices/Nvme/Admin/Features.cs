@@ -16,6 +16,7 @@ internal sealed class Features(NvmeController controller, AdminData data, Deferr
     private const int SelectSaved = 2;
     private const int SelectCapabilities = 3;
     private const int TimestampBytes = 8;
+    private const int HostBehaviorBytes = 512;
 
     private ref FeatureState State => ref controller.State.Features;
 
@@ -45,6 +46,8 @@ internal sealed class Features(NvmeController controller, AdminData data, Deferr
                 return SetTimestamp(command);
             case FeatureId.HostIdentifier:
                 return SetHostId(command);
+            case FeatureId.HostBehavior:
+                return SetHostBehavior(command);
             case FeatureId.ReservationPersistence or FeatureId.NamespaceWriteProtection:
                 return SetOfNamespace(queue, id, command);
             default:
@@ -78,6 +81,8 @@ internal sealed class Features(NvmeController controller, AdminData data, Deferr
                 return GetTimestamp(command, values);
             case FeatureId.HostIdentifier:
                 return GetHostId(command, values);
+            case FeatureId.HostBehavior:
+                return GetHostBehavior(command, values);
             case FeatureId.ReservationPersistence or FeatureId.NamespaceWriteProtection:
                 return GetOfNamespace(id, command);
             default:
@@ -88,10 +93,11 @@ internal sealed class Features(NvmeController controller, AdminData data, Deferr
     private static bool IsKnown(FeatureId id) => id is FeatureId.Arbitration or FeatureId.PowerManagement or FeatureId.TemperatureThreshold
         or FeatureId.ErrorRecovery or FeatureId.VolatileWriteCache or FeatureId.NumberOfQueues or FeatureId.InterruptCoalescing
         or FeatureId.InterruptVectorConfiguration or FeatureId.WriteAtomicity or FeatureId.AsyncEventConfiguration or FeatureId.Timestamp
-        or FeatureId.HostIdentifier or FeatureId.ReservationNotificationMask or FeatureId.ReservationPersistence
+        or FeatureId.HostBehavior or FeatureId.HostIdentifier or FeatureId.ReservationNotificationMask or FeatureId.ReservationPersistence
         or FeatureId.NamespaceWriteProtection;
 
-    private static bool IsOfNamespace(FeatureId id) => id is FeatureId.ReservationPersistence or FeatureId.NamespaceWriteProtection;
+    /// <summary>Whether each namespace has a value of its own.</summary>
+    public static bool IsOfNamespace(FeatureId id) => id is FeatureId.ReservationPersistence or FeatureId.NamespaceWriteProtection;
 
     private static uint CapabilitiesOf(FeatureId id) => IsOfNamespace(id) ? Changeable | NamespaceSpecific : Changeable;
 
@@ -188,6 +194,7 @@ internal sealed class Features(NvmeController controller, AdminData data, Deferr
         State.TimestampMilliseconds = BinaryPrimitives.ReadUInt64LittleEndian(bytes) & Mask;
         State.TimestampTicks = time.GetTimestamp();
         State.TimestampOrigin = 1;
+        controller.Subsystem.RecordTimestamp(controller.Id, State.TimestampMilliseconds);
         return NvmeStatus.Success;
     }
 
@@ -197,6 +204,27 @@ internal sealed class Features(NvmeController controller, AdminData data, Deferr
         ulong elapsed = values.TimestampOrigin == 0 ? 0 : (ulong)time.GetElapsedTime(values.TimestampTicks).TotalMilliseconds;
         Span<byte> bytes = stackalloc byte[TimestampBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, (values.TimestampMilliseconds + elapsed) | ((ulong)values.TimestampOrigin << 49));
+        return data.Write(command, bytes);
+    }
+
+    /// <summary>Host Behavior Support (NVMe 1.4, 5.21.1.22): ACRE in byte 0; the rest is reserved.</summary>
+    private NvmeStatus SetHostBehavior(in SubmissionEntry command)
+    {
+        Span<byte> bytes = stackalloc byte[HostBehaviorBytes];
+        NvmeStatus status = data.Read(command, bytes);
+        if (status != NvmeStatus.Success)
+            return status;
+        if (bytes[0] > 1)
+            return NvmeStatus.InvalidField;
+        State.AdvancedRetry = bytes[0];
+        return NvmeStatus.Success;
+    }
+
+    private NvmeStatus GetHostBehavior(in SubmissionEntry command, in FeatureState values)
+    {
+        Span<byte> bytes = stackalloc byte[HostBehaviorBytes];
+        bytes.Clear();
+        bytes[0] = values.AdvancedRetry;
         return data.Write(command, bytes);
     }
 

@@ -18,9 +18,9 @@ internal sealed class IdentifyCommand
     private const uint Extended128BitHostId = 1 << 0;
     private const byte CommandEffectsLog = 1 << 1;
     private const byte ExtendedLogData = 1 << 2;
+    private const byte PersistentEventLog = 1 << 4;
     private const byte CachePresent = 1;
     private const byte FlushesAll = 3 << 1;
-    private const byte FormatErasesCryptographically = 1 << 2;
     private const byte ProtectionAlsoUntilPowerCycle = 3;
     private const uint NamespaceGranularity = 1 << 7;
 
@@ -47,7 +47,8 @@ internal sealed class IdentifyCommand
         return status == NvmeStatus.Success ? _data.Write(command, _page) : status;
     }
 
-    private static ControllerIdentity Describe(NvmeController controller) => new()
+    /// <summary>What a controller says of itself.</summary>
+    public static ControllerIdentity Describe(NvmeController controller) => new()
     {
         Id = controller.Id,
         VendorId = NvmePciId.Vendor,
@@ -59,12 +60,13 @@ internal sealed class IdentifyCommand
         AdminCommands = (ushort)(OptionalAdminCommands | (controller.IsSecondary ? 0 : NamespaceManagement | VirtualizationManagement)),
         AbortLimit = 3,
         EventRequestLimit = AsyncEvents.Limit - 1,
-        LogPages = CommandEffectsLog | ExtendedLogData,
+        LogPages = (byte)(CommandEffectsLog | ExtendedLogData | (controller.IsSecondary ? 0 : PersistentEventLog)),
+        PersistentEventLogBlocks = controller.IsSecondary ? 0 : (uint)PersistentEventReport.MaxBlocks(controller.Subsystem),
         ErrorLogEntries = ErrorLog.Entries - 1,
         Sanitize = controller.IsSecondary ? 0 : NvmeSubsystem.SanitizeCapabilities,
         NvmCommands = OptionalNvmCommands,
         VolatileWriteCache = (byte)((controller.Subsystem.Store.IsPersistent ? CachePresent : 0) | FlushesAll),
-        FormatAttributes = FormatErasesCryptographically,
+        FormatAttributes = NvmeSubsystem.FormatAttributes,
         WriteProtection = ProtectionAlsoUntilPowerCycle,
     };
 }

@@ -23,6 +23,8 @@ internal sealed class LogPages(NvmeController controller, AdminData data, TimePr
         ulong offset = command.Dword12 | ((ulong)command.Dword13 << 32);
         if (length > TransferLimits.Bytes || (offset & 3) != 0)
             return NvmeStatus.InvalidField;
+        if (log == LogPageId.PersistentEvents && !controller.IsSecondary)
+            return GetEvents(command, offset, (int)length);
         int size = LengthOf(log);
         if (size == 0)
             return NvmeStatus.InvalidLogPage;
@@ -43,6 +45,44 @@ internal sealed class LogPages(NvmeController controller, AdminData data, TimePr
         return data.Write(command, _page.AsSpan(0, (int)length));
     }
 
+    /// <summary>The Persistent Event Log: whoever reads it first establishes a context, and one alone (NVMe 1.4, 5.14.1.13).</summary>
+    private CommandResult GetEvents(in SubmissionEntry command, ulong offset, int length)
+    {
+        const int Read = 0;
+        const int Establish = 1;
+        const int Release = 2;
+        PersistentEventReport report = controller.EventReport;
+        int action = (int)(command.Dword10 >> 8) & 0xf;
+        if (action == Release)
+        {
+            report.Release();
+            return CommandResult.Done;
+        }
+
+        if (action is not (Read or Establish))
+            return NvmeStatus.InvalidField;
+        if (report.IsEstablished != (action == Read))
+            return NvmeStatus.CommandSequenceError;
+        NvmeStatus status = data.Check(command, length);
+        if (status != NvmeStatus.Success)
+            return status;
+        if (action == Establish)
+            report.Establish();
+        if (offset > (ulong)report.Page.Length)
+        {
+            // A command that failed established nothing.
+            if (action == Establish)
+                report.Release();
+            return NvmeStatus.InvalidField;
+        }
+
+        ReadOnlySpan<byte> part = report.Page[(int)offset..];
+        part = part[..Math.Min(part.Length, length)];
+        part.CopyTo(_page);
+        _page.AsSpan(part.Length, length - part.Length).Clear();
+        return data.Write(command, _page.AsSpan(0, length));
+    }
+
     /// <summary>Bytes of a page, 0 when there is no such page.</summary>
     private static int LengthOf(LogPageId log) => log switch
     {
@@ -52,6 +92,7 @@ internal sealed class LogPages(NvmeController controller, AdminData data, TimePr
         LogPageId.FirmwareSlot => FirmwareBytes,
         LogPageId.ChangedNamespaces => ChangedNamespaces.Length,
         LogPageId.CommandEffects => EffectsBytes,
+        LogPageId.FeatureEffects => FeatureEffects.Length,
         LogPageId.ReservationNotification => ReservationNotices.Length,
         LogPageId.SanitizeStatus => NvmeSubsystem.SanitizeLogLength,
         _ => 0,
@@ -79,6 +120,9 @@ internal sealed class LogPages(NvmeController controller, AdminData data, TimePr
             case LogPageId.CommandEffects:
                 CommandEffects.Fill(page, controller.IsSecondary);
                 break;
+            case LogPageId.FeatureEffects:
+                FeatureEffects.Fill(page);
+                break;
             case LogPageId.ReservationNotification:
                 controller.ReservationNotices.Fill(page, retains);
                 break;
@@ -88,16 +132,18 @@ internal sealed class LogPages(NvmeController controller, AdminData data, TimePr
         }
     }
 
-    private static void FillSupported(Span<byte> page)
+    private void FillSupported(Span<byte> page)
     {
         page.Clear();
         ReadOnlySpan<LogPageId> supported =
         [
             LogPageId.Supported, LogPageId.Error, LogPageId.Health, LogPageId.FirmwareSlot, LogPageId.ChangedNamespaces,
-            LogPageId.CommandEffects, LogPageId.ReservationNotification, LogPageId.SanitizeStatus,
+            LogPageId.CommandEffects, LogPageId.FeatureEffects, LogPageId.ReservationNotification, LogPageId.SanitizeStatus,
         ];
         foreach (LogPageId log in supported)
             page[(int)log * sizeof(uint)] = 1;
+        if (!controller.IsSecondary)
+            page[(int)LogPageId.PersistentEvents * sizeof(uint)] = 1;
     }
 
     /// <summary>SMART / Health (NVMe 2.0, figure 207). Data units are thousands of 512 bytes, rounded up.</summary>
@@ -123,7 +169,7 @@ internal sealed class LogPages(NvmeController controller, AdminData data, TimePr
     {
         page.Clear();
         page[0] = 1;
-        "1.0     "u8.CopyTo(page[8..]);
+        FirmwareRevision.Text.CopyTo(page[8..]);
     }
 
     private static void Put(Span<byte> page, int offset, long value) => BinaryPrimitives.WriteInt64LittleEndian(page[offset..], value);

@@ -34,7 +34,8 @@ internal sealed class DeferredCommands(NvmeController controller, AdminData data
                 continue;
             DeferredResult result = done.Result;
             NvmeStatus status = result is { Status: NvmeStatus.Success, Data: { } bytes } ? data.Write(done.Command.Entry, bytes) : result.Status;
-            controller.Complete(done.Command.Queue, done.Command.Entry.CommandId, new CommandResult(status, result.Dword0));
+            SubmissionEntry entry = done.Command.Entry;
+            controller.Complete(done.Command.Queue, entry.CommandId, new CommandResult(status, result.Dword0), entry.NamespaceId);
             count++;
         }
 

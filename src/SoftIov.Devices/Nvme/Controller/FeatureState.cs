@@ -18,6 +18,9 @@ internal struct FeatureState
     public uint WriteAtomicity;
     public uint AsyncEvents;
 
+    /// <summary>Host Behavior Support: non-zero when the host heeds Command Retry Delay (ACRE). No command is ever given one.</summary>
+    public byte AdvancedRetry;
+
     /// <summary>Milliseconds since 1970 that the host said, at <see cref="TimestampTicks"/>.</summary>
     public ulong TimestampMilliseconds;
     public long TimestampTicks;

@@ -65,6 +65,7 @@ internal sealed partial class NvmeController
     private void PowerOn()
     {
         Interlocked.Increment(ref Counters.Resets);
+        Subsystem.RecordReset(Id);
         Halt();
         State = AtPowerOn;
         _doorbells.Clear();
@@ -131,6 +132,7 @@ internal sealed partial class NvmeController
     private void Disable()
     {
         Interlocked.Increment(ref Counters.Resets);
+        Subsystem.RecordReset(Id);
         Halt();
         State.Features = FeatureState.Default;
         if (!IsSecondary)
@@ -172,6 +174,7 @@ internal sealed partial class NvmeController
         _io?.Forget();
         _drainingSinceTicks = 0;
         Events.Clear();
+        EventReport.Release();
     }
 
     private void ShutDown()

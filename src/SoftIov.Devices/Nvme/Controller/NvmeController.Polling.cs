@@ -62,10 +62,15 @@ internal sealed partial class NvmeController
     }
 
     /// <summary>Completes a command whose entry was reserved when it was fetched.</summary>
-    public void Complete(SubmissionQueue queue, ushort commandId, CommandResult result)
+    /// <param name="queue">Where it came from.</param>
+    /// <param name="commandId">Its identifier.</param>
+    /// <param name="result">What became of it.</param>
+    /// <param name="namespaceId">For the error log: the namespace it names.</param>
+    /// <param name="block">For the error log: its first block.</param>
+    public void Complete(SubmissionQueue queue, ushort commandId, CommandResult result, uint namespaceId = 0, ulong block = 0)
     {
         if (result.Status != NvmeStatus.Success)
-            Refused(queue, commandId, result.Status);
+            Refused(queue, commandId, result.Status, namespaceId, block);
         queue.Outstanding--;
         CompletionEntry entry = new()
         {
@@ -204,7 +209,7 @@ internal sealed partial class NvmeController
             queue.Outstanding++;
             CommandResult result = isIo ? _io!.Execute(queue, command, context) : _admin!.Execute(queue, command);
             if (!result.IsPending)
-                Complete(queue, command.CommandId, result);
+                Complete(queue, command.CommandId, result, command.NamespaceId, isIo ? IoCommands.BlockOf(command) : 0);
         }
 
         return count;
@@ -281,9 +286,9 @@ internal sealed partial class NvmeController
         Events.Raise(AsyncEvents.ErrorType, isValue ? AsyncEvents.InvalidDoorbellValue : AsyncEvents.InvalidDoorbellRegister, LogPageId.Error);
     }
 
-    private void Refused(SubmissionQueue queue, ushort commandId, NvmeStatus status)
+    private void Refused(SubmissionQueue queue, ushort commandId, NvmeStatus status, uint namespaceId, ulong block)
     {
         Interlocked.Increment(ref Counters.Errors);
-        Errors.Add(queue.Id, commandId, status);
+        Errors.Add(queue.Id, commandId, status, namespaceId, block);
     }
 }

@@ -45,6 +45,7 @@ internal sealed partial class NvmeController : IPollable, IDisposable
         _doorbells = new Doorbells(_doorbellPage);
         Events = new AsyncEvents();
         Errors = new ErrorLog();
+        EventReport = new PersistentEventReport(IdentifyCommand.Describe(this), subsystem);
         subsystem.Register(Id, this);
         _isOnline = settings.Vf is not { } number || subsystem.Secondaries[number].IsOnline;
     }
@@ -78,6 +79,9 @@ internal sealed partial class NvmeController : IPollable, IDisposable
 
     /// <summary>Commands that failed. Poller only.</summary>
     public ErrorLog Errors { get; }
+
+    /// <summary>The Persistent Event Log as its host reads it. Poller only.</summary>
+    public PersistentEventReport EventReport { get; }
 
     /// <summary>Registers, features, cursors.</summary>
     public ref ControllerState State => ref _page.Value;

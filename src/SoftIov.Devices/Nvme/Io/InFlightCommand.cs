@@ -18,6 +18,9 @@ internal struct InFlightCommand
     /// <summary>Non-zero: on stable media before it completes.</summary>
     public byte IsDurable;
 
+    /// <summary>Bytes of a block, as a power of two.</summary>
+    public byte BlockShift;
+
     /// <summary>Non-zero: Write Zeroes gives the space back.</summary>
     public byte Deallocates;
 

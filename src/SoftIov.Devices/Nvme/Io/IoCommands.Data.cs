@@ -18,6 +18,12 @@ internal sealed partial class IoCommands
     private readonly ByteRange[] _ranges = new ByteRange[MaxRanges];
     private readonly byte[] _rangeBytes = new byte[MaxRanges * DatasetRangeBytes];
 
+    /// <summary>The first block that a command names, for the error log; 0 when it names none.</summary>
+    public static ulong BlockOf(in SubmissionEntry command) => (NvmOpcode)command.Opcode
+        is NvmOpcode.Read or NvmOpcode.Write or NvmOpcode.Compare or NvmOpcode.Verify or NvmOpcode.WriteZeroes or NvmOpcode.Copy
+            ? command.FirstBlock
+            : 0;
+
     /// <summary>Whether a change is on stable media before it completes: forced so, or for want of a write cache.</summary>
     private bool IsDurable(bool isForced = false) =>
         Store.IsPersistent && (isForced || _controller.State.Features.VolatileWriteCache == 0);

@@ -104,7 +104,7 @@ internal sealed partial class IoCommands : IDisposable
             Interlocked.Increment(ref _controller.Counters.MediaErrors);
         if (status == NvmeStatus.Success)
             Count(command.Opcode, command.Length);
-        _controller.Complete(queue, command.CommandId, status);
+        _controller.Complete(queue, command.CommandId, status, command.NamespaceId, (ulong)command.Offset >> command.BlockShift);
     }
 
     /// <summary>Starts what was taken in this round.</summary>

@@ -196,6 +196,7 @@ internal sealed partial class LanePath : IIoPath, IDisposable
             Opcode = request.Opcode,
             IsDurable = (byte)(request.IsDurable ? 1 : 0),
             Deallocates = (byte)(request.Deallocates ? 1 : 0),
+            BlockShift = (byte)request.Namespace.BlockShift,
             NamespaceId = request.Namespace.Id,
             Offset = request.Offset,
             Length = request.Length,

@@ -157,11 +157,18 @@ internal sealed class MemoryPath(NvmeController controller, IBlockStore store, D
 
     private void Complete(Zeroing zeroing, NvmeStatus status)
     {
+        IoRequest request = zeroing.Request;
         InFlightCommand command = new()
         {
-            CommandId = zeroing.Request.CommandId, Opcode = zeroing.Request.Opcode, Length = zeroing.Request.Length, SinceTicks = zeroing.SinceTicks,
+            CommandId = request.CommandId,
+            Opcode = request.Opcode,
+            NamespaceId = request.Namespace.Id,
+            BlockShift = (byte)request.Namespace.BlockShift,
+            Offset = request.Offset,
+            Length = request.Length,
+            SinceTicks = zeroing.SinceTicks,
         };
-        SubmissionQueue queue = zeroing.Request.Queue;
+        SubmissionQueue queue = request.Queue;
         Free(zeroing);
         controller.Io.Completed(queue, command, status);
     }

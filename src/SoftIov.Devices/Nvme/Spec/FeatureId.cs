@@ -1,6 +1,6 @@
 namespace SoftIov.Devices.Nvme.Spec;
 
-/// <summary>Feature identifiers (NVMe 2.0, figure 317).</summary>
+/// <summary>Feature identifiers that are supported (NVMe 2.0, figure 317).</summary>
 internal enum FeatureId : byte
 {
     Arbitration = 0x01,
@@ -14,6 +14,7 @@ internal enum FeatureId : byte
     WriteAtomicity = 0x0a,
     AsyncEventConfiguration = 0x0b,
     Timestamp = 0x0e,
+    HostBehavior = 0x16,
     HostIdentifier = 0x81,
     ReservationNotificationMask = 0x82,
     ReservationPersistence = 0x83,

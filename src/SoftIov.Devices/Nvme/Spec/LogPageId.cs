@@ -21,6 +21,12 @@ internal enum LogPageId : byte
     /// <summary>Commands Supported and Effects.</summary>
     CommandEffects = 0x05,
 
+    /// <summary>Persistent Event Log.</summary>
+    PersistentEvents = 0x0d,
+
+    /// <summary>Feature Identifiers Supported and Effects.</summary>
+    FeatureEffects = 0x12,
+
     /// <summary>Reservation Notification.</summary>
     ReservationNotification = 0x80,
 

@@ -66,6 +66,9 @@ internal sealed record ControllerIdentity
     /// <summary>SANICAP: sanitize.</summary>
     public uint Sanitize { get; init; }
 
+    /// <summary>PELS: most blocks of 64 KiB of the Persistent Event Log; 0 when there is none.</summary>
+    public uint PersistentEventLogBlocks { get; init; }
+
     /// <summary>MAXCMD: commands to have outstanding in one queue, 0 for not said.</summary>
     public ushort MaxCommands { get; init; }
 

@@ -52,6 +52,8 @@ internal static class IdentifyController
         WriteUInt16(data, 320, who.KeepAlive);
         WriteUInt32(data, 328, who.Sanitize);
 
+        WriteUInt32(data, 352, who.PersistentEventLogBlocks);
+
         // SQES and CQES: entries of 64 and 16 bytes, no others.
         data[512] = 0x66;
         data[513] = 0x44;
@@ -72,7 +74,7 @@ internal static class IdentifyController
     }
 
     /// <summary>ASCII, filled up with spaces (NVMe 1.4, 1.5).</summary>
-    private static void Pad(Span<byte> field, string text)
+    public static void Pad(Span<byte> field, string text)
     {
         field.Fill((byte)' ');
         Encoding.ASCII.GetBytes(text.AsSpan(0, Math.Min(text.Length, field.Length)), field);

@@ -9,6 +9,9 @@ public sealed partial class NvmeSubsystem
     /// <summary>Bytes of the data of Namespace Management and of Namespace Attachment.</summary>
     internal const int ManagementLength = 4096;
 
+    /// <summary>FNA: cryptographic erase is supported, and a format is of one namespace alone.</summary>
+    internal const byte FormatAttributes = 1 << 2;
+
     private const int MostControllers = 2047;
 
     /// <summary>Namespace Management (NVMe 1.4, 5.20): SEL in dword 10 bits 3:0, CSI in dword 11 bits 31:24.</summary>
@@ -81,7 +84,7 @@ public sealed partial class NvmeSubsystem
                 return NvmeStatus.ReservationConflict;
         }
 
-        return Format(ids.ToArray(), format);
+        return Format(ids.ToArray(), format, controller, id, dword10);
     }
 
     private NvmeStatus Create(uint commandSet, ReadOnlySpan<byte> data, out uint created)

@@ -10,26 +10,33 @@ public sealed partial class NvmeSubsystem
     /// Formats namespaces, all of them or on any error none: their data are gone whatever was asked for, and their blocks may have another size
     /// (NVMe 1.4, 5.23). Waits until no command uses them. When the store fails half-way they take no commands until they are formatted again.
     /// </summary>
-    public NvmeStatus Format(ReadOnlySpan<uint> ids, int format)
+    public NvmeStatus Format(ReadOnlySpan<uint> ids, int format) =>
+        Format(ids, format, ControllerId.Primary, ids.Length == 1 ? ids[0] : AllNamespaces, dword10: (uint)format);
+
+    /// <summary>As above, by a command of a controller: both are remembered.</summary>
+    private NvmeStatus Format(ReadOnlySpan<uint> ids, int format, ushort controller, uint id, uint dword10)
     {
         if (!HasFormat(format))
             return NvmeStatus.InvalidFormat;
         lock (_management)
         {
             ImmutableArray<NamespaceRecord>.Builder formatted = ImmutableArray.CreateBuilder<NamespaceRecord>(ids.Length);
-            foreach (uint id in ids)
+            foreach (uint each in ids)
             {
-                NvmeStatus status = FindAllocated(id, out NamespaceRecord? record);
+                NvmeStatus status = FindAllocated(each, out NamespaceRecord? record);
                 if (status != NvmeStatus.Success)
                     return status;
-                if (Allocated[id]!.Protection != WriteProtection.None)
+                if (Allocated[each]!.Protection != WriteProtection.None)
                     return NvmeStatus.NamespaceWriteProtected;
                 if (record!.Length >> LbaFormat.Shift(format) == 0)
                     return NvmeStatus.InvalidFormat;
                 formatted.Add(record);
             }
 
-            return Format(formatted.ToImmutable(), format);
+            RecordFormatStart(controller, id, dword10);
+            NvmeStatus ended = Format(formatted.ToImmutable(), format);
+            RecordFormatCompletion(controller, id, ended);
+            return ended;
         }
     }
 

@@ -67,6 +67,7 @@ public sealed partial class NvmeSubsystem
 
             if (!TryCommit(was => was with { Sanitize = new SanitizeRecord(SanitizeState.InProgress, dword10, false) }))
                 return NvmeStatus.InternalError;
+            RecordSanitizeStart(dword10);
             StartSanitize();
             return NvmeStatus.Success;
         }
@@ -150,6 +151,7 @@ public sealed partial class NvmeSubsystem
 
             if (_record.Sanitize.State == SanitizeState.Completed)
                 _erased.Erased();
+            RecordSanitizeCompletion();
             CloseAll(Refusal);
         }
     }

@@ -34,7 +34,7 @@ public sealed partial class NvmeSubsystem : IDisposable
     /// A subsystem with the namespaces that were saved. The store stays the caller's. What an interrupted format left is erased first. Throws an
     /// <see cref="IOException"/>, or an <see cref="InvalidDataException"/> when the records do not fit each other or the store.
     /// </summary>
-    public NvmeSubsystem(SubsystemSettings settings, IBlockStore store, INamespaceRecords records, IQuiescence quiescence)
+    public NvmeSubsystem(SubsystemSettings settings, IBlockStore store, INamespaceRecords records, IQuiescence quiescence, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(store);
@@ -51,6 +51,8 @@ public sealed partial class NvmeSubsystem : IDisposable
         _hosts = new UInt128[_controllers.Length];
         StoreUsers = new StoreUsers(_controllers.Length);
         _attached = new NamespaceSet[_controllers.Length];
+        PersistentEvents = new PersistentEventLog(_controllers.Length, time ?? TimeProvider.System);
+        RecordReset(ControllerId.Primary);
         _record = records.Load();
         CheckRecord();
         FinishErasing();

@@ -33,10 +33,12 @@ public sealed class AdminTests : IDisposable
     {
         byte[] supported = new byte[1024];
         Admin.GetLogPage(0x00, supported).Check("supported log pages");
-        int[] known = [0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x80, 0x81];
+        int[] known = [0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x0D, 0x12, 0x80, 0x81];
         for (int page = 0; page < 256; page++)
         {
-            NvmeStatus status = Admin.GetLogPage((byte)page, new byte[64]).Status;
+            // The persistent event log is there for whoever establishes a context.
+            SubmissionEntry get = AdminCommand.GetLogPage((byte)page, 64) with { Prp1 = Admin.DataAddress };
+            NvmeStatus status = Admin.Execute(get with { Dword10 = get.Dword10 | (page == 0x0D ? 1u << 8 : 0) }).Status;
             Assert.Equal(known.Contains(page) ? default : NvmeStatus.Of(1, 0x09, doNotRetry: true), status);
             Assert.Equal(known.Contains(page) ? 1u : 0, BinaryPrimitives.ReadUInt32LittleEndian(supported.AsSpan(page * 4)));
         }
@@ -46,7 +48,7 @@ public sealed class AdminTests : IDisposable
     public void N051_Every_feature_that_is_none_is_refused()
     {
         uint id = _rig.AddNamespace();
-        int[] known = [1, 2, 4, 5, 6, 7, 8, 9, 0x0A, 0x0B, 0x0E, 0x81, 0x82, 0x83, 0x84];
+        int[] known = [1, 2, 4, 5, 6, 7, 8, 9, 0x0A, 0x0B, 0x0E, 0x16, 0x81, 0x82, 0x83, 0x84];
         NvmeStatus refused = NvmeStatus.Of(0, 0x02, doNotRetry: true);
         for (int feature = 0; feature < 256; feature++)
         {

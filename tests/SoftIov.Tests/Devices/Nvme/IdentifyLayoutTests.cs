@@ -35,6 +35,7 @@ public sealed class IdentifyLayoutTests : IDisposable
             .Put16(256, 1 << 1 | 1 << 3 | 1 << 7 | 1 << 8) // OACS: format, namespaces, virtualization, doorbell buffers
             .Put64(280, total) // TNVMCAP
             .Put64(296, total - (8 << 20)) // UNVMCAP
+            .Put8(261, 6 | 1 << 4).Put32(352, 1) // LPA, PELS
             .Put32(328, 0x6000_0003) // SANICAP: crypto and block erase, media not modified afterwards
             .Check(Identify(IdentifyCns.Controller, id));
     }
@@ -159,7 +160,7 @@ public sealed class IdentifyLayoutTests : IDisposable
         .Put32(88, 1_000_000) // RTD3E
         .Put32(92, 1 << 8) // OAES: namespace attributes
         .Put8(111, 1) // CNTRLTYPE: I/O
-        .Put8(258, 3, 7, 3, 6, 63) // ACL, AERL, FRMW, LPA, ELPE
+        .Put8(258, 3, 7, 3, 6, 63) // ACL, AERL, FRMW, LPA, ELPE; a PF adds the persistent event log
         .Put16(266, 343).Put16(268, 353) // WCTEMP, CCTEMP
         .Put8(512, 0x66, 0x44) // SQES, CQES
         .Put32(516, 8) // NN

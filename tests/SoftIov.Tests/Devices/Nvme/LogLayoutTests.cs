@@ -23,6 +23,7 @@ public sealed class LogLayoutTests : IDisposable
         byte[] log = Read(0x01, 4096);
         new ExpectedPage(4096)
             .Put64(0, 2).Put16(8, 1).Put16(10, second.CommandId).Put16(12, 0x4080 << 1).Put16(14, 0xFFFF) // count, SQID, CID, status, parameter
+            .Put64(16, 1 << 20).Put32(24, disk.NamespaceId)
             .Put64(64, 1).Put16(72, 0).Put16(74, first.CommandId).Put16(76, 0x4002 << 1).Put16(78, 0xFFFF)
             .Check(log);
         for (int i = 0; i < 70; i++)
@@ -74,12 +75,21 @@ public sealed class LogLayoutTests : IDisposable
     }
 
     [Fact]
-    public void N056_Supported_log_pages_are_eight()
+    public void N056_Supported_log_pages_are_ten()
     {
         var expected = new ExpectedPage(1024);
-        foreach (int page in (int[])[0, 1, 2, 3, 4, 5, 0x80, 0x81])
+        foreach (int page in (int[])[0, 1, 2, 3, 4, 5, 0x0D, 0x12, 0x80, 0x81])
             expected.Put32(4 * page, 1);
         expected.Check(Read(0x00, 1024));
+    }
+
+    [Fact]
+    public void N056_Feature_effects_name_what_is_there_and_whose_it_is()
+    {
+        var expected = new ExpectedPage(1024);
+        foreach (int feature in (int[])[1, 2, 4, 5, 6, 7, 8, 9, 0x0A, 0x0B, 0x0E, 0x16, 0x81, 0x82])
+            expected.Put32(4 * feature, 0x0020_0001); // supported; of the controller
+        expected.Put32(4 * 0x83, 0x0010_0001).Put32(4 * 0x84, 0x0010_0005).Check(Read(0x12, 1024)); // of a namespace; its capabilities change
     }
 
     [Fact]
@@ -132,6 +142,49 @@ public sealed class LogLayoutTests : IDisposable
         ulong value = BinaryPrimitives.ReadUInt64LittleEndian(data);
         Assert.Equal(1UL << 1, value >> 48); // origin: Set Features
         Assert.InRange(value & 0xFFFF_FFFF_FFFF, Said, Said + 600_000);
+    }
+
+    [Fact]
+    public void N055_Host_behavior_is_kept_until_a_reset_and_reserved_bytes_are_not()
+    {
+        byte[] data = new byte[512];
+        Admin.Send(AdminCommand.SetFeatures(0x16, 0), [1, 1, 1, .. new byte[509]]).Check("set");
+        Admin.Execute(AdminCommand.GetFeatures(0x16), data).Check("current");
+        new ExpectedPage(512).Put8(0, 1).Check(data);
+        foreach (int select in (int[])[1, 2])
+        {
+            Admin.Execute(AdminCommand.GetFeatures(0x16, select), data).Check("default, saved");
+            new ExpectedPage(512).Check(data);
+        }
+
+        Assert.Equal(4u, Admin.GetFeature(0x16, select: 3).Check("capabilities").Result);
+        Assert.Equal(NvmeStatus.Of(0, 0x02, doNotRetry: true), Admin.Send(AdminCommand.SetFeatures(0x16, 0), [2, .. new byte[511]]).Status);
+        Assert.Equal(NvmeStatus.Of(1, 0x0D, doNotRetry: true), Admin.Send(AdminCommand.SetFeatures(0x16, 0, saves: true), data).Status);
+        _rig.Driver.Disable();
+        _rig.Driver.Enable();
+        Admin.Execute(AdminCommand.GetFeatures(0x16), data).Check("current");
+        new ExpectedPage(512).Check(data);
+    }
+
+    [Theory]
+    [InlineData(0x0C)]
+    [InlineData(0x0D)]
+    [InlineData(0x0F)]
+    [InlineData(0x80)]
+    public void N055_Features_that_nothing_claims_are_invalid_whatever_is_asked(byte feature)
+    {
+        NvmeStatus refused = NvmeStatus.Of(0, 0x02, doNotRetry: true);
+        for (int select = 0; select < 4; select++)
+            Assert.Equal(refused, Admin.Execute(AdminCommand.GetFeatures(feature, select), new byte[4096]).Status);
+        Assert.Equal(refused, Admin.Send(AdminCommand.SetFeatures(feature, 1), new byte[256]).Status);
+        Assert.Equal(refused, Admin.Send(AdminCommand.SetFeatures(feature, 1, saves: true), new byte[256]).Status);
+
+        // APSTA, HMPRE and HMMIN, KAS.
+        byte[] identity = new byte[4096];
+        Admin.Identify(IdentifyCns.Controller, identity).Check("identify");
+        Assert.Equal(0, identity[265]);
+        Assert.False(identity.AsSpan(272, 8).ContainsAnyExcept((byte)0));
+        Assert.False(identity.AsSpan(320, 2).ContainsAnyExcept((byte)0));
     }
 
     [Theory]
