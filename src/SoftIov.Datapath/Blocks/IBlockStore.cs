@@ -38,7 +38,7 @@ public interface IBlockStore : IDisposable
     /// <summary>
     /// Opens a way for one user: requests in flight, each with a buffer of its own. <paramref name="handle"/> is woken when an answer arrived
     /// while nobody reaped. Control code; throws an <see cref="IOException"/> when the host has no room for another. Not for stores that are
-    /// memory or null. All lanes are disposed of before the store.
+    /// memory or null. A lane may be disposed of after the store: what it waits for keeps that open, locks and all.
     /// </summary>
     IBlockLane OpenLane(int slotCount, int slotBytes, PollHandle handle);
 

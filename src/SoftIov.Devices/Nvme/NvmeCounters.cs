@@ -31,6 +31,9 @@ public sealed class NvmeCounters
     /// <summary>Errors of the medium: reads and writes that the store failed.</summary>
     public long MediaErrors;
 
+    /// <summary>Management commands that the store or the records failed: Internal Error.</summary>
+    public long InternalErrors;
+
     /// <summary>Doorbell writes that came as messages.</summary>
     public long Doorbells;
 

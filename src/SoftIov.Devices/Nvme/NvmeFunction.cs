@@ -86,7 +86,7 @@ public sealed class NvmeFunction : IPersonality, IDisposable
     /// <inheritdoc/>
     public void SharedMemoryChanged(IHostMemory? memory) => _controller.ShareDoorbells(memory);
 
-    /// <summary>Stops the controller and frees its state; waits for what the store is at.</summary>
+    /// <summary>Stops the controller and frees its state; waits for what the store is at, 5 s at most.</summary>
     public void Dispose() => _controller.Dispose();
 
     /// <summary>One for each queue pair, the admin pair's first; one in all for a function with a pin.</summary>

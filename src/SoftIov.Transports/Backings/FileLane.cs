@@ -40,6 +40,7 @@ internal sealed class FileLane : IBlockLane
             _buffers?.Dispose();
             _ring?.Dispose();
             _file.Dispose();
+            _store.Leave();
             throw;
         }
 
@@ -137,6 +138,7 @@ internal sealed class FileLane : IBlockLane
         _ring.Dispose();
         _buffers.Dispose();
         _file.Dispose();
+        _store.Leave();
     }
 
     private FlightStep FirstStep(BlockOperation operation) => operation switch

@@ -13,6 +13,9 @@ internal sealed class FileStore : IBlockStore
     private readonly string _name;
     private readonly IReadOnlyList<EpollSleep> _sleeps;
     private readonly ReservedMemory _zeroes = new(ZeroesBytes);
+    private readonly Lock _gate = new();
+    private int _users = 1;
+    private bool _isDisposed;
     private volatile bool _cannotPunchHoles;
     private volatile bool _cannotZeroRanges;
 
@@ -69,7 +72,7 @@ internal sealed class FileStore : IBlockStore
 
     /// <inheritdoc/>
     public IBlockLane OpenLane(int slotCount, int slotBytes, PollHandle handle) =>
-        new FileLane(this, _file.OpenAgain(), slotCount, slotBytes, _sleeps[handle.PollerIndex], handle);
+        new FileLane(this, Enter(), slotCount, slotBytes, _sleeps[handle.PollerIndex], handle);
 
     /// <inheritdoc/>
     public void Deallocate(long offset, long length)
@@ -83,17 +86,49 @@ internal sealed class FileStore : IBlockStore
     /// <inheritdoc/>
     public void Flush() => Run(new BlockRequest(0, BlockOperation.Flush, 0, 0));
 
-    /// <inheritdoc/>
+    /// <summary>Lanes that wait for the kernel keep the file locked, and the zeroes where they are, until the last of them is gone.</summary>
     public void Dispose()
     {
+        lock (_gate)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+        }
+
+        Leave();
+    }
+
+    /// <summary>A lane is gone, or the owner.</summary>
+    internal void Leave()
+    {
+        lock (_gate)
+        {
+            if (--_users > 0)
+                return;
+        }
+
         _file.Dispose();
         _zeroes.Dispose();
+    }
+
+    /// <summary>The file for a lane of its own, which leaves when it is gone. Throws an <see cref="IOException"/> when the store is closed.</summary>
+    internal FileDescriptor Enter()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
+                throw new IOException($"{Name} is closed");
+            FileDescriptor file = _file.OpenAgain();
+            _users++;
+            return file;
+        }
     }
 
     /// <summary>A lane for one request, nobody's but the caller's.</summary>
     private void Run(in BlockRequest request)
     {
-        using var lane = new FileLane(this, _file.OpenAgain(), slotCount: 1, slotBytes: 4096, sleep: null, handle: null);
+        using var lane = new FileLane(this, Enter(), slotCount: 1, slotBytes: 4096, sleep: null, handle: null);
         lane.TrySubmit(in request);
         if (lane.Wait() != BlockOutcome.Done)
         {

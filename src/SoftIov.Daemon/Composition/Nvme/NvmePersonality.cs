@@ -159,6 +159,7 @@ internal sealed class NvmePersonality : IAdapterPersonality
     public void Dispose()
     {
         _factory.Physical.Dispose();
+        Subsystem.Dispose();
         _store.Dispose();
     }
 

@@ -109,6 +109,7 @@ internal static class NvmeReport
             new("I/O queues", Text(now.IoQueues)),
             new("shadow doorbells", now.UsesShadowDoorbells ? "yes" : "no"),
             new("doorbells", Text(Volatile.Read(ref function.Counters.Doorbells))),
+            new("internal errors", Text(Volatile.Read(ref function.Counters.InternalErrors))),
             new("invalid doorbells", Text(Volatile.Read(ref function.Counters.InvalidDoorbells))),
             new("interrupts", Text(Volatile.Read(ref function.Counters.Interrupts))),
             new("resets", Text(Volatile.Read(ref function.Counters.Resets))),

@@ -52,9 +52,10 @@ internal sealed class DeferredCommands(NvmeController controller, AdminData data
         {
             result = work();
         }
-        catch (IOException)
+        catch (Exception)
         {
-            // The store or the records failed: nothing was changed, and the operator is told by whoever failed.
+            // The store or the records failed, or are gone with their adapter: nothing was changed, and the operator is told by whoever failed.
+            Interlocked.Increment(ref controller.Counters.InternalErrors);
             result = NvmeStatus.InternalError;
         }
 

@@ -6,20 +6,14 @@ namespace SoftIov.Devices.Nvme;
 /// <content>What the poller does: takes doorbells up, fetches and starts commands, completes what ended.</content>
 internal sealed partial class NvmeController
 {
-    private const int Burst = 32;
-
     /// <summary>
-    /// How much of the queues one visit takes: whoever has many and fills them must not hold the poller up for its neighbours.
+    /// Data that one visit moves: whoever has many queues and fills them must not hold the poller up for its neighbours. How many commands it
+    /// takes is the poller's to say.
     /// </summary>
-    private const int VisitCommands = 64;
-
     private const long VisitBytes = 512 * 1024;
 
     /// <summary>How long queue memory may be away: VMMs take maps down and up again when they move regions around.</summary>
     private static readonly TimeSpan UnmappedGrace = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>How long CSTS.RDY waits for a store that does not answer: half of CAP.TO.</summary>
-    private static readonly TimeSpan StoreGrace = TimeSpan.FromSeconds(5);
 
     private long _unmappedSinceTicks;
     private long _drainingSinceTicks;
@@ -31,9 +25,9 @@ internal sealed partial class NvmeController
         if (Phase != ControllerPhase.Ready)
             return PollPhase(context);
         if (!IsOnline || Volatile.Read(ref _isResetDue) || !_dma!.TryBegin() || !TryOpenQueues(context))
-            return _io!.Reap(mayComplete: false);
+            return _io!.Reap(mayComplete: false, context.Budget);
         _doorbells.Refresh();
-        int handled = _io!.Reap(mayComplete: true) + _deferred!.Reap();
+        int handled = _io!.Reap(mayComplete: true, context.Budget) + _deferred!.Reap();
         handled += PollQueues(context);
         _io.Start();
         Events.Deliver(this);
@@ -99,14 +93,14 @@ internal sealed partial class NvmeController
         bool isOpen = phase == ControllerPhase.ShuttingDown && _dma!.TryBegin() && Queues.TryOpen();
         if (!isOpen)
             _io!.Forget();
-        int handled = _io!.Reap(isOpen);
+        int handled = _io!.Reap(isOpen, context.Budget);
         if (isOpen)
         {
             handled += _deferred!.Reap();
             Interrupt(context, isLast: true);
         }
 
-        if (_io.InFlight > 0 && (phase == ControllerPhase.ShuttingDown || !IsPast(ref _drainingSinceTicks, StoreGrace, context)))
+        if (_io.InFlight > 0 && (phase == ControllerPhase.ShuttingDown || !IsPast(ref _drainingSinceTicks, NvmeSubsystem.StoreGrace, context)))
             return handled;
         switch (phase)
         {
@@ -160,7 +154,9 @@ internal sealed partial class NvmeController
         return false;
     }
 
-    /// <summary>The admin queue first, then I/O queues round robin (CC.AMS is 0), a burst each.</summary>
+    /// <summary>
+    /// The admin queue first, then I/O queues round robin (CC.AMS is 0), as far as the budget goes. Admin commands leave half of it, or one.
+    /// </summary>
     private int PollQueues(PollContext context)
     {
         ReadOnlySpan<CompletionQueue?> completions = Queues.Completions;
@@ -171,36 +167,40 @@ internal sealed partial class NvmeController
         }
 
         ReadOnlySpan<SubmissionQueue?> submissions = Queues.Submissions;
-        int handled = PollQueue(submissions[0]!, context);
+        int handled = PollQueue(submissions[0]!, context, (context.Budget + 1) / 2);
         int ioQueues = submissions.Length - 1;
         if (ioQueues == 0)
             return handled;
         _io!.StartedBytes = 0;
+        int left = Math.Max(1, context.Budget - handled);
         int first = _firstQueue % ioQueues;
         _firstQueue = first + 1;
         for (int i = 0; i < ioQueues; i++)
         {
             int id = 1 + ((first + i) % ioQueues);
-            if (handled >= VisitCommands || _io.StartedBytes >= VisitBytes)
+            if (left == 0 || _io.StartedBytes >= VisitBytes)
             {
                 _firstQueue = id - 1;
                 break;
             }
 
             // An admin command of this very round may have deleted queues.
-            if (Queues.Submission(id) is { } queue)
-                handled += PollQueue(queue, context);
+            if (Queues.Submission(id) is not { } queue)
+                continue;
+            int taken = PollQueue(queue, context, left);
+            handled += taken;
+            left -= taken;
         }
 
         return handled;
     }
 
-    private int PollQueue(SubmissionQueue queue, PollContext context)
+    private int PollQueue(SubmissionQueue queue, PollContext context, int atMost)
     {
         if (!queue.TryMoveTail(_doorbells.Tail(queue.Id)))
             InvalidDoorbell(isValue: true);
         int count = 0;
-        for (; count < Burst && queue.HasEntries && Phase == ControllerPhase.Ready; count++)
+        for (; count < atMost && queue.HasEntries && Phase == ControllerPhase.Ready; count++)
         {
             bool isIo = queue.Id != 0;
             if (isIo && !MayStart(context) || !queue.Completions.TryReserve())

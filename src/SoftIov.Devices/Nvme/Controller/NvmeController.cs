@@ -127,7 +127,7 @@ internal sealed partial class NvmeController : IPollable, IDisposable
         _io = new IoCommands(this, _dma, data, _deferred, _states, _settings.Name, _time);
     }
 
-    /// <summary>Stops everything and frees the state; waits for what is in flight.</summary>
+    /// <summary>Stops everything and frees the state; waits for what is in flight, for a store that does not answer 5 s at most.</summary>
     public void Dispose()
     {
         lock (_gate)

@@ -19,10 +19,10 @@ internal interface IIoPath
     void Start();
 
     /// <summary>
-    /// Takes answers of the store, and completes what ended if <paramref name="mayComplete"/> says that the host's memory is there; else a later
-    /// call does. Returns how many there were.
+    /// Takes answers of the store, at most so many, and completes what ended if <paramref name="mayComplete"/> says that the host's memory is
+    /// there; else a later call does. Returns how many there were.
     /// </summary>
-    int Reap(bool mayComplete);
+    int Reap(bool mayComplete, int atMost);
 
     /// <summary>Nobody waits any more for what is under way. No command starts while something of it can still change the store.</summary>
     void Forget();

@@ -20,7 +20,6 @@ internal sealed partial class IoCommands : IDisposable
     private readonly PrpList _data;
     private readonly AdminData _small;
     private readonly ReservationCommands _reservations;
-    private StatePage<InFlightTable>? _table;
     private LanePath? _lane;
     private IIoPath _path;
     private long _nowTicks;
@@ -65,8 +64,7 @@ internal sealed partial class IoCommands : IDisposable
         if (Store.Memory is not null || Store.IsNull || _lane is not null)
             return;
         IBlockLane lane = Store.OpenLane(InFlightTable.Count, LanePath.SlotBytes, handle!);
-        _table = _states.Create<InFlightTable>(_name + PageSuffix);
-        _lane = new LanePath(_controller, lane, _table, _dma, _time);
+        _lane = new LanePath(_controller, lane, _states.Create<InFlightTable>(_name + PageSuffix), _dma, _time);
         _path = _lane;
     }
 
@@ -110,8 +108,8 @@ internal sealed partial class IoCommands : IDisposable
     /// <summary>Starts what was taken in this round.</summary>
     public void Start() => _path.Start();
 
-    /// <summary>Takes up what ended, and completes it if the host's memory is there; returns how much it was.</summary>
-    public int Reap(bool mayComplete) => _path.Reap(mayComplete);
+    /// <summary>Takes up some of what ended, and completes it if the host's memory is there; returns how much it was.</summary>
+    public int Reap(bool mayComplete, int atMost) => _path.Reap(mayComplete, atMost);
 
     /// <summary>Before the host switches off: has the store flush once, if it needs that; true when there is something to wait for.</summary>
     public bool TryFlush()
@@ -129,13 +127,13 @@ internal sealed partial class IoCommands : IDisposable
     /// <summary>Has what came from a queue end as soon as the store answered what it was asked.</summary>
     public void Abort(SubmissionQueue queue) => _path.Abort(queue);
 
-    /// <summary>Waits for what is in flight.</summary>
+    /// <summary>Waits for what is in flight, but not for ever.</summary>
     public void Dispose()
     {
-        _lane?.Dispose();
-        _table?.Dispose();
-        if (_table is not null)
-            _states.Remove(_name + PageSuffix);
+        if (_lane is null)
+            return;
+        _lane.Dispose();
+        _states.Remove(_name + PageSuffix);
     }
 
     /// <summary>A command that moves no data costs one command, and the visit what it makes to do: bytes that are zeroed count as moved.</summary>

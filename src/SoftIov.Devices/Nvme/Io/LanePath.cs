@@ -13,8 +13,6 @@ internal sealed partial class LanePath : IIoPath, IDisposable
     /// <summary>A slot's buffer holds the data, and a page of ranges behind them.</summary>
     public const int SlotBytes = TransferLimits.Bytes + ByteRange.ListBytes;
 
-    private const int AnswersAtOnce = 64;
-
     private readonly NvmeController _controller;
     private readonly IBlockLane _lane;
     private readonly StatePage<InFlightTable> _table;
@@ -27,7 +25,7 @@ internal sealed partial class LanePath : IIoPath, IDisposable
 
     /// <summary>Over as far as the store goes, to be completed when the host's memory is there.</summary>
     private readonly Queue<int> _ended = new(InFlightTable.Count);
-    private readonly BlockCompletion[] _answers = new BlockCompletion[AnswersAtOnce];
+    private readonly BlockCompletion[] _answers = new BlockCompletion[PollContext.FullBudget];
     private int _freeCount;
     private bool _mayComplete;
 
@@ -37,7 +35,7 @@ internal sealed partial class LanePath : IIoPath, IDisposable
     /// <summary>Commands of before the last reset with which the store is still busy.</summary>
     private int _forgotten;
 
-    /// <summary>The lane becomes this path's own.</summary>
+    /// <summary>The lane and the table become this path's own.</summary>
     public LanePath(NvmeController controller, IBlockLane lane, StatePage<InFlightTable> table, DmaTranslator dma, TimeProvider time)
     {
         _controller = controller;
@@ -101,19 +99,22 @@ internal sealed partial class LanePath : IIoPath, IDisposable
     public void Start() => _lane.Start();
 
     /// <inheritdoc/>
-    public int Reap(bool mayComplete)
+    public int Reap(bool mayComplete, int atMost)
     {
         _mayComplete = mayComplete;
-        while (mayComplete && _ended.TryDequeue(out int ended))
+        int late = 0;
+        for (; mayComplete && late < atMost && _ended.TryDequeue(out int ended); late++)
             Complete(ended);
-        int count = _lane.Reap(_answers);
+        int count = late < atMost ? _lane.Reap(_answers.AsSpan(0, atMost - late)) : 0;
         for (int i = 0; i < count; i++)
             Answered(_answers[i]);
-        if (count == 0)
-            return 0;
-        AskAgain();
-        _lane.Start();
-        return count;
+        if (count > 0)
+        {
+            AskAgain();
+            _lane.Start();
+        }
+
+        return late + count;
     }
 
     /// <inheritdoc/>
@@ -154,8 +155,21 @@ internal sealed partial class LanePath : IIoPath, IDisposable
         _lane.Start();
     }
 
-    /// <summary>Waits for what is in flight.</summary>
+    /// <summary>
+    /// Waits for what is in flight, as long as the subsystem's patience lasts. Then a thread goes on waiting: lane and table, and whoever waits
+    /// for the commands of a namespace, stay as they are until the store has answered.
+    /// </summary>
     public void Dispose()
+    {
+        if (_lane.InFlight == 0)
+            End();
+        else
+            _controller.Subsystem.WaitForStore(Task.Factory.StartNew(
+                End, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+    }
+
+    /// <summary>Nothing is in flight any more when the lane is gone.</summary>
+    private void End()
     {
         _lane.Dispose();
         for (int slot = 0; slot < InFlightTable.Count; slot++)
@@ -163,6 +177,8 @@ internal sealed partial class LanePath : IIoPath, IDisposable
             if (_namespaces[slot] is not null)
                 Free(slot);
         }
+
+        _table.Dispose();
     }
 
     /// <summary>The store is asked for nothing more of it.</summary>

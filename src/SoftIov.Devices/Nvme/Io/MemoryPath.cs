@@ -49,8 +49,8 @@ internal sealed class MemoryPath(NvmeController controller, IBlockStore store, D
     {
     }
 
-    /// <summary>Does a piece of what there is to zero, and completes what is done.</summary>
-    public int Reap(bool mayComplete)
+    /// <summary>Does a piece of what there is to zero, and completes what is done: few enough for any budget.</summary>
+    public int Reap(bool mayComplete, int atMost)
     {
         if (_zeroingCount == 0)
             return 0;

@@ -119,10 +119,14 @@ public sealed partial class NvmeSubsystem
             }
 
             _store.Flush();
+            if (_isStopping)
+                return;
             EndSanitize(SanitizeState.Completed);
         }
         catch (IOException)
         {
+            if (_isStopping)
+                return;
             EndSanitize(SanitizeState.Failed);
         }
 

@@ -18,6 +18,9 @@ public sealed partial class NvmeSubsystem : IDisposable
     /// <summary>The NSID that means all namespaces.</summary>
     internal const uint AllNamespaces = 0xFFFF_FFFF;
 
+    /// <summary>How long anybody waits for a store that does not answer: half of CAP.TO, for CSTS.RDY.</summary>
+    internal static readonly TimeSpan StoreGrace = TimeSpan.FromSeconds(5);
+
     private readonly Lock _management = new();
     private readonly Lock _recording = new();
     private readonly IBlockStore _store;
@@ -29,6 +32,7 @@ public sealed partial class NvmeSubsystem : IDisposable
     private readonly IControllerEvents?[] _controllers;
     private SubsystemRecord _record;
     private NamespaceSet _allocated;
+    private volatile bool _isStoreStuck;
 
     /// <summary>
     /// A subsystem with the namespaces that were saved. The store stays the caller's. What an interrupted format left is erased first. Throws an
@@ -96,12 +100,23 @@ public sealed partial class NvmeSubsystem : IDisposable
     internal NamespaceSet Attached(ushort controller) => Volatile.Read(ref _attached[controller]);
 
     /// <summary>
-    /// Ends what runs in the background; a sanitize operation goes on when the subsystem is made again. Before the store is disposed of.
+    /// Ends what runs in the background; a sanitize operation goes on when the subsystem is made again. Before the store is disposed of. What
+    /// a store does not answer goes on all the same, and then ends without a change.
     /// </summary>
     public void Dispose()
     {
         _isStopping = true;
-        _sanitizing.Wait();
+        WaitForStore(_sanitizing);
+    }
+
+    /// <summary>
+    /// Waits for what depends on the store's answers, but not for ever. Who found it stuck waited for all: a removal of many controllers takes no
+    /// longer than that of one.
+    /// </summary>
+    internal void WaitForStore(Task answered)
+    {
+        if (!answered.Wait(_isStoreStuck ? TimeSpan.Zero : StoreGrace))
+            _isStoreStuck = true;
     }
 
     /// <summary>A controller is there and hears of events from now on.</summary>

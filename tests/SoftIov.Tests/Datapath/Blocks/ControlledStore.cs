@@ -61,7 +61,13 @@ internal sealed class ControlledStore : IBlockStore
     /// <summary>Makes the next lane fail to open.</summary>
     public bool RefusesLanes { get; set; }
 
-    /// <summary>Lanes that are open.</summary>
+    /// <summary>The medium never finishes what waits, not even for a lane that is disposed of: the test answers.</summary>
+    public bool IsStuck { get; set; }
+
+    /// <summary>Zeroing, giving back and flushing from control code throws this, whatever it is.</summary>
+    public Exception? Broken { get; set; }
+
+    /// <summary>Lanes that are open: their buffers are there.</summary>
     public int OpenLanes { get; private set; }
 
     /// <summary>What was started and not answered, the oldest first.</summary>
@@ -148,6 +154,11 @@ internal sealed class ControlledStore : IBlockStore
 
     private void RunNow(BlockRequest request)
     {
+        if (Broken is { } broken)
+        {
+            throw broken;
+        }
+
         lock (_gate)
         {
             OpenLanes++;
@@ -298,6 +309,11 @@ internal sealed class ControlledStore : IBlockStore
         public void Dispose()
         {
             Start();
+            while (store.IsStuck && store.Locked(() => store._waiting.Exists(flight => flight.Lane == this)))
+            {
+                Thread.Sleep(1);
+            }
+
             lock (store._gate)
             {
                 foreach (Flight flight in store._waiting.FindAll(flight => flight.Lane == this))

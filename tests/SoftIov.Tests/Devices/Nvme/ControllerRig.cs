@@ -27,6 +27,8 @@ internal sealed class ControllerRig : IDisposable
     private readonly EndpointDevice _device;
     private readonly DriverMemory _memory = DriverMemory.CreateShared("nvme-rig", 64 * Mebi);
 
+    private bool _isRemoved;
+
     public ControllerRig(
         IBlockStore? store = null, int? vf = null, NvmeOptions? options = null, PollScheduler? scheduler = null, SubsystemSettings? settings = null,
         NvmeSubsystem? subsystem = null, NvmeFunctionSettings? function = null)
@@ -100,11 +102,24 @@ internal sealed class ControllerRig : IDisposable
         return new NamespaceClient(Driver, Driver.CreateQueuePair(queue, queueSize), id);
     }
 
-    public void Dispose()
+    /// <summary>The function goes; its driver is not asked.</summary>
+    public void Remove()
     {
-        Driver.Dispose();
+        _isRemoved = true;
         _device.Dispose();
         _pci.Dispose();
+        Function.Dispose();
+    }
+
+    public void Dispose()
+    {
+        if (!_isRemoved)
+        {
+            Driver.Dispose();
+            _device.Dispose();
+            _pci.Dispose();
+        }
+
         _memory.Dispose();
         if (Store is not null)
             Store.Dispose();

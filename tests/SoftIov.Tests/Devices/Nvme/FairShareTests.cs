@@ -85,9 +85,76 @@ public sealed class FairShareTests
             queue.Ring();
         }
 
-        for (int visit = 0; visit < 4; visit++)
-            Assert.Equal(64, rig.Poll());
+        for (int visit = 0; visit < 8; visit++)
+            Assert.Equal(PollContext.FullBudget, rig.Poll());
         Assert.All(queues, queue => Assert.Equal(32, queue.Completions.Poll()));
+    }
+
+    [Fact]
+    public void A_visit_takes_no_more_commands_than_the_poller_has_time_for()
+    {
+        using var rig = ControllerRig.Enabled();
+        uint id = rig.AddNamespace();
+        SubmissionQueue[] queues = [.. Enumerable.Range(1, 3).Select(number => rig.Driver.CreateQueuePair(number, 16))];
+        foreach (SubmissionQueue queue in queues)
+        {
+            while (queue.TrySubmit(NvmCommand.Flush(id), out _))
+            {
+            }
+
+            queue.Ring();
+        }
+
+        rig.Context.Budget = 5;
+        for (int left = 45; left > 0; left -= 5)
+            Assert.Equal(5, rig.Poll());
+        Assert.Equal(0, rig.Poll());
+        Assert.All(queues, queue => Assert.Equal(15, queue.Completions.Poll()));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(4, 2)]
+    [InlineData(32, 16)]
+    public void Admin_commands_leave_room_for_the_others(int budget, int admin)
+    {
+        using var rig = ControllerRig.Enabled();
+        uint id = rig.AddNamespace();
+        SubmissionQueue queue = rig.Driver.CreateQueuePair(1, 64);
+        while (rig.Driver.Admin.Queue.TrySubmit(AdminCommand.KeepAlive(), out _))
+        {
+        }
+
+        rig.Driver.Admin.Queue.Ring();
+        while (queue.TrySubmit(NvmCommand.Flush(id), out _))
+        {
+        }
+
+        queue.Ring();
+        rig.Context.Budget = budget;
+        rig.Poll();
+        Assert.Equal(admin, rig.Driver.Admin.Queue.Completions.Poll());
+        Assert.Equal(Math.Max(1, budget - admin), queue.Completions.Poll());
+    }
+
+    [Fact]
+    public void A_visit_takes_no_more_answers_of_the_store_than_the_poller_has_time_for()
+    {
+        var store = new ControlledStore(16 * ControllerRig.Mebi) { IsAutomatic = true };
+        using var rig = ControllerRig.Enabled(store);
+        NamespaceClient disk = rig.AddDisk(queueSize: 64);
+        store.IsAutomatic = false;
+        for (int i = 0; i < 10; i++)
+            Assert.True(disk.Queue.TrySubmit(NvmCommand.Flush(disk.NamespaceId), out _));
+        disk.Queue.Ring();
+        Assert.Equal(10, rig.Poll());
+        Assert.Equal(10, store.Answer());
+        rig.Context.Budget = 3;
+        foreach (int count in (int[])[3, 3, 3, 1, 0])
+        {
+            Assert.Equal(count, rig.Poll());
+            Assert.Equal(count, disk.Queue.Completions.Poll());
+        }
     }
 
     private static ControllerRig Neighbour(ControllerRig of)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using SoftIov.Datapath;
 using SoftIov.Lab.Nvme;
 using SoftIov.Lab.Pci;
 using SoftIov.Tests.Datapath;
@@ -179,6 +181,42 @@ public sealed class LateAnswerTests : IDisposable
         Poll();
         Assert.True(_disk.Queue.TryTake(read, out CompletionEntry done));
         Assert.True(done.Status.Is(0, 0x04), done.Status.ToString());
+    }
+
+    [Fact]
+    public void A_store_that_never_answers_holds_a_removal_up_for_five_seconds_and_keeps_what_it_was_asked_with()
+    {
+        _rig.Subsystem.Secondaries.VfsEnabled(2);
+        ControllerRig[] vfs = [.. Enumerable.Range(0, 2).Select(vf => new ControllerRig(_store, vf: vf, subsystem: _rig.Subsystem))];
+        Start(NvmCommand.Write(_disk.NamespaceId, Lba, 1), New);
+        foreach (ControllerRig vf in vfs)
+        {
+            vf.Driver.Enable();
+            NamespaceClient disk = vf.AddDisk(queueSize: 8, mebibytes: 1);
+            Assert.True(disk.Queue.TrySubmit(NvmCommand.Flush(disk.NamespaceId), out _));
+            disk.Queue.Ring();
+            vf.Poll();
+        }
+
+        _store.IsStuck = true;
+        long before = Stopwatch.GetTimestamp();
+        _rig.Remove();
+        Assert.True(Stopwatch.GetElapsedTime(before).TotalSeconds > 4.9, "it waited");
+        foreach (ControllerRig vf in vfs)
+            vf.Remove();
+
+        // The others did not wait again, and nothing was freed: the store has all buffers, and the namespaces their commands.
+        Assert.Equal(3, _store.OpenLanes);
+        Assert.Equal(3, _store.Waiting.Length);
+        Assert.Equal(1, _rig.Subsystem.Allocated[_disk.NamespaceId]!.InFlight);
+
+        _store.Answer(request => request.Operation == BlockOperation.Write);
+        Assert.True(SpinWait.SpinUntil(() => _rig.Subsystem.Allocated[_disk.NamespaceId]!.InFlight == 0, TimeSpan.FromMinutes(5)));
+        Assert.Equal(2, _store.OpenLanes);
+        _store.Answer();
+        Assert.True(SpinWait.SpinUntil(() => _store.OpenLanes == 0, TimeSpan.FromMinutes(5)));
+        foreach (ControllerRig vf in vfs)
+            vf.Dispose();
     }
 
     [Fact]

@@ -160,6 +160,24 @@ public sealed class StoreErrorTests : IDisposable
         _rig.Driver.Admin.CreateNamespace(2048).Check("create");
     }
 
+    [Theory]
+    [InlineData(typeof(IOException))]
+    [InlineData(typeof(ObjectDisposedException))]
+    [InlineData(typeof(OutOfMemoryException))]
+    public void Whatever_a_store_throws_a_command_of_management_ends_and_is_counted(Type exception)
+    {
+        _store.Broken = exception == typeof(ObjectDisposedException)
+            ? new ObjectDisposedException("store")
+            : (Exception)Activator.CreateInstance(exception)!;
+        CompletionEntry done = _rig.Driver.Admin.Format(_disk.NamespaceId);
+        Assert.Equal(NvmeStatus.Of(0, 0x06), done.Status);
+
+        // The format noticed an error of input or output itself; anything else is counted.
+        Assert.Equal(exception == typeof(IOException) ? 0 : 1, _rig.Function.Counters.InternalErrors);
+        _store.Broken = null;
+        _rig.Driver.Admin.Format(_disk.NamespaceId).Check("format");
+    }
+
     private CompletionEntry Execute(string command)
     {
         byte[] data = new byte[Length];

@@ -202,6 +202,19 @@ public sealed class FileLaneTests : IDisposable
     }
 
     [Fact]
+    public void A_lane_keeps_a_store_open_and_locked_that_is_disposed_of_before_it()
+    {
+        FileStore store = _setup.OpenFile(_setup.File("disk.img"), 1 << 20);
+        IBlockLane lane = _setup.OpenLane(store);
+        store.Dispose();
+        Assert.ThrowsAny<IOException>(() => _setup.OpenFile(_setup.File("disk.img"), 1 << 20));
+        Assert.ThrowsAny<IOException>(store.Flush);
+        Assert.Equal(BlockOutcome.Done, StoreSetup.Run(lane, new BlockRequest(0, BlockOperation.WriteZeroes, 0, 4096)));
+        lane.Dispose();
+        using FileStore again = _setup.OpenFile(_setup.File("disk.img"), 1 << 20);
+    }
+
+    [Fact]
     public void Once_a_flush_failed_none_succeeds_on_that_lane()
     {
         // A pipe cannot be flushed; when another file takes its place, the lane's flushes still cover writes that were lost.
@@ -209,6 +222,7 @@ public sealed class FileLaneTests : IDisposable
         using FileDescriptor disk = FileDescriptor.Create(_setup.File("disk"));
         using FileDescriptor first = pipe.OpenReader();
         using FileStore store = _setup.Wrap(disk.Duplicate());
+        store.Enter().Dispose(); // the lane leaves
         using var lane = new FileLane(store, first, 1, 4096, sleep: null, handle: null);
         var flush = new BlockRequest(0, BlockOperation.Flush, 0, 0);
         Assert.Equal(BlockOutcome.MediumError, StoreSetup.Run(lane, in flush));
