@@ -197,9 +197,27 @@ public sealed partial class DmaDomain
     }
 
     /// <summary>Copies guest memory out, over several mappings if need be; false and a fault when any byte may not be read.</summary>
-    public unsafe bool TryRead(ulong iova, Span<byte> destination)
+    public bool TryRead(ulong iova, Span<byte> destination) => TryRead(CurrentMap, iova, destination);
+
+    /// <summary>Copies into guest memory; false and a fault when any byte may not be written (then nothing is written).</summary>
+    public bool TryWrite(ulong iova, ReadOnlySpan<byte> source) => TryWrite(CurrentMap, iova, source);
+
+    /// <summary>As TryRead, for a lane, under which maps go: what is not mapped just now is nobody's fault.</summary>
+    internal bool TryReadIfMapped(ulong iova, Span<byte> destination)
     {
         DmaMap map = CurrentMap;
+        return Covers(map, iova, (ulong)destination.Length, DmaAccess.Read) && TryRead(map, iova, destination);
+    }
+
+    /// <summary>As <see cref="TryReadIfMapped"/>, the other way.</summary>
+    internal bool TryWriteIfMapped(ulong iova, ReadOnlySpan<byte> source)
+    {
+        DmaMap map = CurrentMap;
+        return Covers(map, iova, (ulong)source.Length, DmaAccess.Write) && TryWrite(map, iova, source);
+    }
+
+    private unsafe bool TryRead(DmaMap map, ulong iova, Span<byte> destination)
+    {
         if (!IsAllowed(map, iova, (ulong)destination.Length, DmaAccess.Read))
         {
             return false;
@@ -225,10 +243,8 @@ public sealed partial class DmaDomain
         return true;
     }
 
-    /// <summary>Copies into guest memory; false and a fault when any byte may not be written (then nothing is written).</summary>
-    public unsafe bool TryWrite(ulong iova, ReadOnlySpan<byte> source)
+    private unsafe bool TryWrite(DmaMap map, ulong iova, ReadOnlySpan<byte> source)
     {
-        DmaMap map = CurrentMap;
         if (!IsAllowed(map, iova, (ulong)source.Length, DmaAccess.Write))
         {
             return false;

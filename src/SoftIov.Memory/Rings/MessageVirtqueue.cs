@@ -157,8 +157,8 @@ internal abstract unsafe class MessageVirtqueue : Virtqueue
         return TryRead(iova, MemoryMarshal.AsBytes(new Span<T>(ref value)));
     }
 
-    /// <summary>Writes into the ring; false when the access was cancelled.</summary>
-    private protected bool TryWrite(ulong iova, ReadOnlySpan<byte> source) => Domain.TryWrite(iova, source) || Stall();
+    /// <summary>Writes into the ring; false when the access was cancelled, or the ring is not mapped any more.</summary>
+    private protected bool TryWrite(ulong iova, ReadOnlySpan<byte> source) => Domain.TryWriteIfMapped(iova, source) || Stall();
 
     /// <summary>Writes a value into the ring; false when the access was cancelled.</summary>
     private protected bool TryWrite<T>(ulong iova, T value)
@@ -239,7 +239,7 @@ internal abstract unsafe class MessageVirtqueue : Virtqueue
         return Domain.IsAllowed(Domain.CurrentMap, iova, length, access) || Stop(VirtqueueFault.BadAddress);
     }
 
-    private bool TryRead(ulong iova, Span<byte> destination) => Domain.TryRead(iova, destination) || Stall();
+    private bool TryRead(ulong iova, Span<byte> destination) => Domain.TryReadIfMapped(iova, destination) || Stall();
 
     private bool Stall()
     {

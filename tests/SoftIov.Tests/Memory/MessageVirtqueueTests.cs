@@ -36,6 +36,37 @@ public class MessageVirtqueueTests
         Assert.Equal(taken, second.Take(batch, 32));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_ring_that_is_unmapped_under_a_burst_waits_and_nobody_is_at_fault(bool isTaking)
+    {
+        using var memory = new NativeHostMemory(MemorySize);
+        DmaDomain domain = DomainOf(memory);
+        Scribble(new Random(1), memory.Bytes, packed: false, isWild: false);
+        using StatePage<VirtqueueCursor> page = new NativeStateStore().Create<VirtqueueCursor>("queue");
+        page.Value = VirtqueueCursor.AtEnable;
+        Virtqueue ring = ByMessages(domain, RingFeatures.None, ref page.Value);
+        var batch = new ChainBatch(32, 256);
+        Assert.True(ring.Take(batch, 1) == 1);
+        ushort used = page.Value.NextUsed;
+
+        Assert.Equal(DmaMapStatus.Ok, domain.Unmap(Iova, MemorySize, out _));
+        if (isTaking)
+            Assert.Equal(0, ring.Take(batch, 1));
+        ring.Complete(batch, 0, [0]);
+        ring.Publish();
+        for (int i = 0; i < 5; i++)
+            ring.Retry();
+        Assert.True(ring.IsStalled);
+        Assert.Equal((0L, VirtqueueFault.None, used), (domain.Faults.Total, ring.Fault, page.Value.NextUsed));
+
+        Assert.Equal(DmaMapStatus.Ok, domain.Map(Iova, MemorySize, DmaAccess.Read | DmaAccess.Write, memory, 0));
+        ring.Retry();
+        Assert.False(ring.IsStalled);
+        Assert.Equal((ushort)(used + 1), page.Value.NextUsed);
+    }
+
     private static VirtqueueLayout Layout => new(RingSize, Iova, Iova + 0x1000, Iova + 0x2000);
 
     private static bool Agree(Random random)
