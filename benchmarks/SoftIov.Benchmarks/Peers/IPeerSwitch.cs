@@ -11,4 +11,10 @@ internal interface IPeerSwitch : IAsyncDisposable
 
     /// <summary>Time that its processor worked on frames since it started; null when it does not say.</summary>
     TimeSpan? Busy => null;
+
+    /// <summary>Takes nothing of the processor until it goes on: another switch's turn.</summary>
+    void Pause();
+
+    /// <summary>Goes on.</summary>
+    void Resume();
 }

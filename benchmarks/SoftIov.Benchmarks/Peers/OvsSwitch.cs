@@ -37,7 +37,8 @@ internal sealed class OvsSwitch : IPeerSwitch
         [
             .. control, "--no-wait", "set", "Open_vSwitch", ".", "other_config:dpdk-init=true",
             $"other_config:pmd-cpu-mask={1 << Cores.OfSwitch:x}", $"other_config:dpdk-lcore-mask={1 << Cores.OfClient:x}",
-            $"other_config:dpdk-socket-mem={TestpmdClient.Megabytes}", $"other_config:dpdk-hugepage-dir={pages.Folder}",
+            $"other_config:dpdk-socket-mem={TestpmdClient.Megabytes}", $"other_config:dpdk-socket-limit={TestpmdClient.Megabytes}",
+            $"other_config:dpdk-hugepage-dir={pages.Folder}",
             $"other_config:dpdk-extra=\"{string.Join(' ', WithoutMemory(environment))} --file-prefix=softiov-ovs\"",
         ]);
         PeerProcess daemon = await PeerProcess.StartAsync([.. programs.Vswitchd, socket]);
@@ -49,6 +50,10 @@ internal sealed class OvsSwitch : IPeerSwitch
         await daemon.WaitAsync("sockets of Open vSwitch", () => sockets.All(File.Exists));
         return new OvsSwitch(database, daemon, sockets);
     }
+
+    public void Pause() => _switch.Pause();
+
+    public void Resume() => _switch.Resume();
 
     public ValueTask DisposeAsync()
     {

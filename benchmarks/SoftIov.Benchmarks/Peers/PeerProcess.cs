@@ -44,6 +44,12 @@ internal sealed class PeerProcess : IDisposable
             throw new BedException($"{command.Last(word => !word.StartsWith('-'))} failed: {process.Said}");
     }
 
+    /// <summary>Stands still until <see cref="Resume"/>.</summary>
+    public void Pause() => Signal("STOP");
+
+    /// <summary>Goes on.</summary>
+    public void Resume() => Signal("CONT");
+
     /// <summary>Types a line.</summary>
     public void Type(string line)
     {
@@ -65,9 +71,19 @@ internal sealed class PeerProcess : IDisposable
     public void Dispose()
     {
         if (!_process.HasExited)
+        {
+            Resume();
             _process.Kill(entireProcessTree: true);
+        }
+
         _process.WaitForExit();
         _process.Dispose();
+    }
+
+    private void Signal(string name)
+    {
+        using Process kill = Process.Start("kill", ["-s", name, $"{_process.Id}"]);
+        kill.WaitForExit();
     }
 
     /// <summary>Prompts end no line.</summary>

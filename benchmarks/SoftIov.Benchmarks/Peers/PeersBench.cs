@@ -11,6 +11,9 @@ namespace SoftIov.Benchmarks.Peers;
 /// </summary>
 internal static class PeersBench
 {
+    /// <summary>Programs take more than they were told to.</summary>
+    private const int SlackMegabytes = 128;
+
     private static readonly string[] Peers = ["ovs", "vhostIo"];
 
     /// <summary>Measures and prints.</summary>
@@ -21,22 +24,18 @@ internal static class PeersBench
         {
             string last = "";
             PeerPrograms programs = await PeerPrograms.PrepareAsync(new Progress<BedProgress>(Tell), CancellationToken.None);
-            using var pages = new HugePages(Path.Combine(folder.FullName, "huge"), 2 * TestpmdClient.Megabytes + 128);
+            int programCount = options.Switches.Length + 1;
+            using var pages = new HugePages(Path.Combine(folder.FullName, "huge"), programCount * (TestpmdClient.Megabytes + SlackMegabytes));
             var client = new TestpmdClient(programs, pages, folder.FullName);
+            await using var switches = new PeerSwitches();
+            foreach (string name in options.Switches)
+                switches.Add(await StartAsync(name, programs, folder.FullName, pages));
             var results = new List<PeerResult>();
             Console.WriteLine($"{"switch",-8} {"mode",-5} {"ring",-7} {"size",6} {"Mpps",8} {"ns/frame",8} {"busy ns",8}");
-            foreach (Func<Task<IPeerSwitch>> start in Switches(options, programs, folder.FullName, pages))
+            foreach ((string ring, string mode, int size) in Cases(options))
             {
-                pages.Clear();
-                await using IPeerSwitch at = await start();
-                foreach (string ring in options.Rings)
-                {
-                    foreach (string mode in options.Modes)
-                    {
-                        foreach (int size in options.Sizes)
-                            results.Add(Print(await client.MeasureAsync(at, mode, ring, size, options)));
-                    }
-                }
+                foreach (PeerResult result in await switches.MeasureInTurnAsync(options.Runs, at => client.MeasureAsync(at, mode, ring, size, options)))
+                    results.Add(Print(result));
             }
 
             Report(options, results);
@@ -59,14 +58,15 @@ internal static class PeersBench
         }
     }
 
-    private static IEnumerable<Func<Task<IPeerSwitch>>> Switches(
-        NetBenchOptions options, PeerPrograms programs, string folder, HugePages pages) =>
-        options.Switches.Select(name => (Func<Task<IPeerSwitch>>)(name switch
-        {
-            "ovs" => async () => await OvsSwitch.StartAsync(programs, folder, pages),
-            "vhostIo" => async () => await VhostIoSwitch.StartAsync(programs, folder, pages),
-            _ => () => Task.FromResult<IPeerSwitch>(new SoftIovSwitch(folder)),
-        }));
+    private static async Task<IPeerSwitch> StartAsync(string name, PeerPrograms programs, string folder, HugePages pages) => name switch
+    {
+        "ovs" => await OvsSwitch.StartAsync(programs, folder, pages),
+        "vhostIo" => await VhostIoSwitch.StartAsync(programs, folder, pages),
+        _ => new SoftIovSwitch(folder),
+    };
+
+    private static IEnumerable<(string Ring, string Mode, int Size)> Cases(NetBenchOptions options) =>
+        from ring in options.Rings from mode in options.Modes from size in options.Sizes select (ring, mode, size);
 
     private static bool IsPeer(PeerResult own, PeerResult other, string name) =>
         (other.Switch, other.Mode, other.Ring, other.Size) == (name, own.Mode, own.Ring, own.Size);

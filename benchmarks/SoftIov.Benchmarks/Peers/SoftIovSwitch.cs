@@ -23,6 +23,15 @@ internal sealed class SoftIovSwitch : IPeerSwitch
 
     public TimeSpan? Busy => _bed.PollerBusy;
 
+    public void Pause()
+    {
+        // Its poller sleeps while nobody is connected.
+    }
+
+    public void Resume()
+    {
+    }
+
     public ValueTask DisposeAsync()
     {
         _server.Dispose();

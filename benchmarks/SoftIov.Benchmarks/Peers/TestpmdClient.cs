@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net.NetworkInformation;
 using System.Text.RegularExpressions;
 using SoftIov.Benchmarks.Net;
-using SoftIov.Benchmarks.Report;
 using SoftIov.Datapath;
 using SoftIov.Lab.TestBed;
 
@@ -25,11 +24,31 @@ internal sealed partial class TestpmdClient(PeerPrograms programs, HugePages pag
     private const int RingSize = 1024;
     private static readonly string[] Drivers = ["bus_vdev", "mempool_ring", "net_virtio", "net_pcap", "net_null"];
 
-    /// <summary>The median of some runs.</summary>
+    /// <summary>One run at one switch.</summary>
     public async Task<PeerResult> MeasureAsync(IPeerSwitch at, string mode, string ring, int size, NetBenchOptions options)
     {
         bool isLoop = mode == "loop";
-        using PeerProcess client = await PeerProcess.StartAtTerminalAsync(
+        using PeerProcess client = await StartAsync(at, isLoop, ring, size);
+        client.Type($"set txpkts {size - FrameCheckBytes}");
+        client.Type(isLoop ? "start tx_first 16" : "start");
+        await Task.Delay(TimeSpan.FromSeconds(options.WarmUpSeconds));
+        int portCount = isLoop ? 2 : 4;
+        client.Type("show port stats all");
+        await client.WaitAsync("figures", () => Rates(client).Count == portCount);
+        TimeSpan? busy = at.Busy;
+        long start = Stopwatch.GetTimestamp();
+        await Task.Delay(TimeSpan.FromSeconds(options.Seconds));
+        client.Type("show port stats all");
+        await client.WaitAsync("figures", () => Rates(client).Count == 2 * portCount);
+        List<double> rates = Rates(client)[^portCount..];
+        double perSecond = isLoop ? rates.Sum() : rates[2];
+        double frames = perSecond * Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return new PeerResult(at.Name, mode, ring, size, perSecond / 1e6, (at.Busy - busy)?.TotalNanoseconds / frames);
+    }
+
+    private async Task<PeerProcess> StartAsync(IPeerSwitch at, bool isLoop, string ring, int size)
+    {
+        PeerProcess client = await PeerProcess.StartAtTerminalAsync(
         [
             .. programs.Testpmd,
             .. programs.EnvironmentOptions(pages.Folder, Megabytes, Drivers),
@@ -41,27 +60,7 @@ internal sealed partial class TestpmdClient(PeerPrograms programs, HugePages pag
             .. isLoop ? new[] { $"--eth-peer=0,{Address(1)}", $"--eth-peer=1,{Address(0)}" } : [],
         ]);
         await client.WaitAsync("prompt of testpmd", () => client.Said.Contains("testpmd>", StringComparison.Ordinal));
-        client.Type($"set txpkts {size - FrameCheckBytes}");
-        client.Type(isLoop ? "start tx_first 16" : "start");
-        await Task.Delay(TimeSpan.FromSeconds(options.WarmUpSeconds));
-        int portCount = isLoop ? 2 : 4;
-        client.Type("show port stats all");
-        await client.WaitAsync("figures", () => Rates(client).Count == portCount);
-        var runs = new double[options.Runs];
-        TimeSpan? busy = at.Busy;
-        long start = Stopwatch.GetTimestamp();
-        for (int run = 0; run < runs.Length; run++)
-        {
-            await Task.Delay(TimeSpan.FromSeconds(options.Seconds));
-            client.Type("show port stats all");
-            int count = portCount * (run + 2);
-            await client.WaitAsync("figures", () => Rates(client).Count == count);
-            List<double> rates = Rates(client)[^portCount..];
-            runs[run] = (isLoop ? rates.Sum() : rates[2]) / 1e6;
-        }
-
-        double frames = runs.Average() * 1e6 * Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return new PeerResult(at.Name, mode, ring, size, Medians.Of(runs, run => run), (at.Busy - busy)?.TotalNanoseconds / frames);
+        return client;
     }
 
     private static string Port(IPeerSwitch at, int port, string ring) =>

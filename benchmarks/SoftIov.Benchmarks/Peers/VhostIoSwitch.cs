@@ -33,6 +33,10 @@ internal sealed class VhostIoSwitch : IPeerSwitch
         return new VhostIoSwitch(process, sockets);
     }
 
+    public void Pause() => _process.Pause();
+
+    public void Resume() => _process.Resume();
+
     public ValueTask DisposeAsync()
     {
         _process.Dispose();

@@ -10,4 +10,7 @@ internal static class Medians
         Array.Sort(values);
         return values[values.Length / 2];
     }
+
+    /// <summary>The sample whose figure is the median.</summary>
+    public static T By<T>(IReadOnlyList<T> samples, Func<T, double> figure) => samples.OrderBy(figure).ElementAt(samples.Count / 2);
 }
