@@ -8,6 +8,9 @@ namespace SoftIov.Benchmarks.Peers;
 /// </summary>
 internal sealed class PeerSwitches : IAsyncDisposable
 {
+    /// <summary>A switch notices that clients come and go.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(300);
+
     private readonly List<IPeerSwitch> _switches = [];
 
     /// <summary>Takes one over; it stands still until its turn.</summary>
@@ -26,7 +29,9 @@ internal sealed class PeerSwitches : IAsyncDisposable
             foreach (IPeerSwitch at in _switches)
             {
                 at.Resume();
+                await Task.Delay(Settling);
                 results.Add(await measure(at));
+                await Task.Delay(Settling);
                 at.Pause();
             }
         }

@@ -34,7 +34,8 @@ internal static class PeersBench
             Console.WriteLine($"{"switch",-8} {"mode",-5} {"ring",-7} {"size",6} {"Mpps",8} {"ns/frame",8} {"busy ns",8}");
             foreach ((string ring, string mode, int size) in Cases(options))
             {
-                foreach (PeerResult result in await switches.MeasureInTurnAsync(options.Runs, at => client.MeasureAsync(at, mode, ring, size, options)))
+                Task<PeerResult> Measure(IPeerSwitch at) => client.MeasureAsync(at, mode, ring, size, options);
+                foreach (PeerResult result in await switches.MeasureInTurnAsync(options.Runs, Measure))
                     results.Add(Print(result));
             }
 

@@ -40,6 +40,8 @@ public sealed class ReportTests(ITestOutputHelper output)
             VirtualMachine guest = await rig.BootAsync(options, "disk0/pf", "disk0/0");
             await IdentityAsync(rig.Daemon, guest);
             await WrittenAsync(rig.Daemon, guest);
+            await ErrorsAsync(guest);
+            await EventsAsync(guest);
         });
     }
 
@@ -96,6 +98,41 @@ public sealed class ReportTests(ITestOutputHelper output)
 
         await guest.CheckAsync($"{Names} dd if=/dev/zero of=$theirs bs=64k count=16 oflag=direct 2>/dev/null");
         Assert.Equal(1 << 20, await WrittenBytesAsync(daemon, "disk0/0"));
+    }
+
+    private async Task ErrorsAsync(VirtualMachine guest)
+    {
+        const long BeyondTheEnd = 131072 + 5;
+        string refused = await guest.CheckAsync(
+            $"{Names} nvme io-passthru $own --namespace-id=1 --opcode=2 --read --data-len=512 --cdw10={BeyondTheEnd} 2>&1 || true");
+        output.WriteLine(refused);
+        Assert.Contains("LBA", refused, StringComparison.OrdinalIgnoreCase);
+        JsonElement log = await JsonAsync(guest, "nvme error-log /dev/$pf -e 8 -o json");
+        output.WriteLine(log.GetRawText());
+        JsonElement entry = Assert.Single(log.GetProperty("errors").EnumerateArray(), one => Number(one, "lba") == BeyondTheEnd);
+        Assert.Equal(1, Number(entry, "nsid"));
+        Assert.InRange(Number(entry, "sqid"), 1, 64);
+        Assert.NotEqual(0, Number(entry, "error_count"));
+        JsonElement theirs = await JsonAsync(guest, "nvme error-log /dev/$vf -e 8 -o json");
+        Assert.DoesNotContain(theirs.GetProperty("errors").EnumerateArray(), one => Number(one, "lba") == BeyondTheEnd);
+    }
+
+    /// <summary>Logs 12h and 0Dh and feature 16h, as nvme-cli reads them.</summary>
+    private async Task EventsAsync(VirtualMachine guest)
+    {
+        string effects = await guest.CheckAsync($"{Names} nvme fid-support-effects-log /dev/$pf; nvme get-feature /dev/$pf -f 0x16");
+        output.WriteLine(effects);
+        Assert.Contains("FID 07 -> Support Effects Log: 00200001", effects, StringComparison.Ordinal);
+        Assert.DoesNotContain("FID 0f", effects, StringComparison.Ordinal);
+        Assert.Contains("Host Behavior", effects, StringComparison.Ordinal);
+        string events = await guest.CheckAsync(
+            $"{Names} nvme persistent-event-log /dev/$pf --action=1 --log_len=4096; nvme persistent-event-log /dev/$pf --action=2 --log_len=0");
+        output.WriteLine(events);
+        Assert.Matches(@"Total Number of Events: [1-9]", events);
+        Assert.Contains("Event Type: Power-on or Reset Event(0x4)", events, StringComparison.Ordinal);
+        Assert.Contains("Support Sanitize Completion Event(0xa)", events, StringComparison.Ordinal);
+        string refused = await guest.CheckAsync($"{Names} nvme persistent-event-log /dev/$vf --action=1 --log_len=4096 2>&1 || true");
+        Assert.DoesNotContain("Event Number", refused, StringComparison.Ordinal);
     }
 
     private static async Task<JsonElement> JsonAsync(VirtualMachine guest, string command)

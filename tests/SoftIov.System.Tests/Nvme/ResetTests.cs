@@ -65,23 +65,4 @@ public sealed class ResetTests(BedFixture bed) : IAsyncLifetime
 
         await guest.CheckAsync(Same);
     });
-
-    [Fact]
-    public Task What_a_guest_flushed_is_in_the_file_when_the_daemon_was_killed() => _rig.RunAsync(async () =>
-    {
-        const int Blocks = 24;
-        VirtualMachine guest = await _rig.BootAsync(new VirtualMachineOptions { Name = "alpha" }, "disk0/0");
-        for (int block = 0; block < Blocks; block++)
-        {
-            await guest.CheckAsync(
-                $"printf 'acknowledged {block:D4} ' | dd of=/dev/nvme0n1 bs=4096 seek={block} conv=sync,fsync,notrunc 2>/dev/null");
-        }
-
-        _ = guest.RunAsync("dd if=/dev/urandom of=/dev/nvme0n1 bs=128k seek=8 count=60 2>/dev/null");
-        await Task.Delay(100);
-        _rig.Daemon.Kill();
-        string file = System.Text.Encoding.Latin1.GetString(await File.ReadAllBytesAsync(Path.Combine(_folder, "disk.img")));
-        for (int block = 0; block < Blocks; block++)
-            Assert.Contains($"acknowledged {block:D4} ", file, StringComparison.Ordinal);
-    });
 }
