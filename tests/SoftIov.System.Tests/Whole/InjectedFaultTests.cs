@@ -116,7 +116,7 @@ public abstract class InjectedFaultTests(WholeRig rig, ITestOutputHelper output)
     public Task Linux_asks_again_when_a_pf_that_it_finds_says_retry() => RunAsync(async () =>
     {
         await Guest.CheckAsync("echo 0 >$P/$PF/sriov_numvfs; echo 1 >$P/$PF/remove; dmesg -c >/dev/null");
-        await InjectAsync("net0/pf", "retry", "ms=1500");
+        await InjectAsync("net0/pf", "retry", "ms=5000");
         await Guest.CheckAsync("echo 1 >/sys/bus/pci/rescan; test -e $P/$PF");
         Assert.Matches("01:00.0: ready after [0-9]+ms", await Guest.CheckAsync("dmesg"));
         await Guest.EnableAsync(2);
