@@ -105,6 +105,6 @@ internal sealed record NetBenchOptions
             return false;
         }
 
-        return options.Runs > 0 && options.Seconds > 0;
+        return options.Runs > 0 && options.Seconds > 0 && options.Switches.All(name => name is "ovs" or "vhostIo" or "softiov");
     }
 }

@@ -33,13 +33,6 @@ internal sealed class HugePages : IDisposable
     /// <summary>Where they are mounted.</summary>
     public string Folder { get; }
 
-    /// <summary>Gives back what programs that are gone left there.</summary>
-    public void Clear()
-    {
-        foreach (string file in Directory.GetFiles(Folder))
-            File.Delete(file);
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
