@@ -55,7 +55,9 @@ internal sealed class PollTurns(long ticksPerSecond)
     {
         if (ticks > _quantumTicks)
         {
-            handle.Budget = (int)Math.Max(handled * _quantumTicks / ticks, Math.Max(1, handle.Budget / MostShortening));
+            // Who ends what was begun earlier, beside what he begins, handles more than a burst.
+            long fitting = Math.Min(handled * _quantumTicks / ticks, PollContext.FullBudget);
+            handle.Budget = (int)Math.Max(fitting, Math.Max(1, handle.Budget / MostShortening));
         }
         else if (ticks < _quantumTicks / 2)
         {

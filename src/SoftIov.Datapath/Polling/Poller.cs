@@ -61,7 +61,7 @@ internal sealed partial class Poller(IPollerSleep sleeper, PollSettings settings
             PollHandle? handle = Volatile.Read(ref _handles)[slot];
             if (handle is null || handle.IsStopped)
             {
-                _ready.Clear(slot);
+                LeaveOut(slot);
                 continue;
             }
 
@@ -92,21 +92,27 @@ internal sealed partial class Poller(IPollerSleep sleeper, PollSettings settings
             handle.Pollable.Disarm();
         }
 
-        _context.DeadlineTicks = long.MaxValue;
         _context.Budget = handle.Budget;
-        handle.DeadlineTicks = long.MaxValue;
-        int handled = handle.Pollable.Poll(_context);
+        int handled = Look(handle);
+        if (handled == 0 && (now - handle.BusyAtTicks >= _spinTicks || _context.DeadlineTicks != long.MaxValue))
+        {
+            handled = LookAndArm(handle, slot);
+        }
+
         if (handled > 0)
         {
             handle.BusyAtTicks = now;
             Account(handle, handled);
         }
-        else if (now - handle.BusyAtTicks >= _spinTicks || _context.DeadlineTicks != long.MaxValue)
-        {
-            Arm(handle, slot);
-        }
 
         return handled;
+    }
+
+    private int Look(PollHandle handle)
+    {
+        _context.DeadlineTicks = long.MaxValue;
+        handle.DeadlineTicks = long.MaxValue;
+        return handle.Pollable.Poll(_context);
     }
 
     /// <summary>A visit gave work: what it took is the time since the end of the last such visit of the round.</summary>
@@ -126,20 +132,41 @@ internal sealed partial class Poller(IPollerSleep sleeper, PollSettings settings
         _turns.Charge(handle, spent, handled);
     }
 
-    /// <summary>The bit goes before the pollable looks for work a last time, so that no wake falls between the two.</summary>
-    private void Arm(PollHandle handle, int slot)
+    /// <summary>
+    /// The bit goes before the pollable is polled a last time: who wakes it before that finds the bit set and does nothing, and what it was
+    /// woken for, whatever that is, is found now. Returns what was handled: then it is not armed.
+    /// </summary>
+    private int LookAndArm(PollHandle handle, int slot)
     {
         _ready.Clear(slot);
+        int handled = Look(handle);
+        if (handled > 0)
+        {
+            _ready.Set(slot);
+            return handled;
+        }
+
         if (handle.Pollable.Arm(_context))
         {
             handle.Pollable.Disarm();
             _ready.Set(slot);
-            return;
+            return 0;
         }
 
         handle.IsArmed = true;
         handle.DeadlineTicks = _context.DeadlineTicks;
         _earliestDeadlineTicks = Math.Min(_earliestDeadlineTicks, handle.DeadlineTicks);
+        return 0;
+    }
+
+    /// <summary>A wake of what is here no more, or of its successor, which may have come since the poller looked.</summary>
+    private void LeaveOut(int slot)
+    {
+        _ready.Clear(slot);
+        if (Volatile.Read(ref Volatile.Read(ref _handles)[slot]) is { IsStopped: false })
+        {
+            _ready.Set(slot);
+        }
     }
 
     private void WakeOverdue(long now)

@@ -71,6 +71,22 @@ public sealed class PollTurnsTests : IDisposable
     }
 
     [Fact]
+    public void One_that_handles_more_than_a_burst_is_not_given_more_than_a_burst()
+    {
+        int most = 0;
+        _poller.Add(new ScriptedPollable { OnPoll = Handle }, "ending and beginning");
+        RunFor(seconds: 0.1);
+        Assert.Equal(PollContext.FullBudget, most);
+
+        int Handle(PollContext context)
+        {
+            most = Math.Max(most, context.Budget);
+            _clock.AdvanceMicroseconds(60);
+            return 2 * context.Budget;
+        }
+    }
+
+    [Fact]
     public void Bursts_become_whole_again_when_they_are_quick()
     {
         var changing = new Sender(this, _clock, 100_000);
