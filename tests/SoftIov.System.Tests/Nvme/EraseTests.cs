@@ -94,7 +94,7 @@ public sealed class EraseTests : IDisposable
             nvme format /dev/nvme0n1 -n 1 -s 2 --force
             zeroes 1 0 1024; part 2 0 128 >/tmp/part; written 0 128 | cmp - /tmp/part
             nvme format /dev/nvme0n2 -n 2 -s 0 -l 1 --force
-            for i in $(seq 50); do test $(cat /sys/block/nvme0n2/queue/logical_block_size) = 4096 && break; sleep 0.1; done
+            for i in $(seq 300); do test $(cat /sys/block/nvme0n2/queue/logical_block_size) = 4096 && break; sleep 0.1; done
             test $(cat /sys/block/nvme0n2/queue/logical_block_size) = 4096; zeroes 2 0 256
             """);
         Assert.InRange(AllocatedBytes(), 0, 2 * Mebibyte);

@@ -35,7 +35,7 @@ public sealed class FlushedDataTests : IDisposable
             await guest.CheckAsync("""
                 fio --name=load --filename=/dev/nvme0n1 --offset=1m --size=32m --rw=randwrite --bs=4k --ioengine=libaio --direct=1 \
                     --iodepth=16 --fsync=8 --time_based --runtime=600 >/tmp/fio.log 2>&1 &
-                for i in $(seq 100); do test "$(awk '{print $5}' /sys/block/nvme0n1/stat)" -gt 100 && exit 0; sleep 0.1; done
+                for i in $(seq 300); do test "$(awk '{print $5}' /sys/block/nvme0n1/stat)" -gt 100 && exit 0; sleep 0.1; done
                 cat /tmp/fio.log; exit 1
                 """);
             for (int block = 0; block < Blocks; block++)

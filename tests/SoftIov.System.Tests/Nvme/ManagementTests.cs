@@ -26,7 +26,7 @@ public sealed class ManagementTests(ITestOutputHelper output)
                 nvme list-secondary /dev/nvme0 -c 0
                 nvme create-ns /dev/nvme0 -s 32768 -c 32768 -f 0 -m 0
                 nvme attach-ns /dev/nvme0 -n 1 -c 1
-                sleep 1; test -b /dev/nvme0n1
+                for i in $(seq 300); do test -b /dev/nvme0n1 && break; sleep 0.1; done; test -b /dev/nvme0n1
                 head -c 1048576 /dev/urandom >/tmp/data; dd if=/tmp/data of=/dev/nvme0n1 bs=64k conv=fsync 2>/dev/null
                 nvme error-log /dev/nvme0 -e 4 >/dev/null; nvme smart-log /dev/nvme0 | grep -i written
                 nvme format /dev/nvme0n1 -l 1 -s 1 --force

@@ -20,7 +20,7 @@ public sealed class ReportTests(ITestOutputHelper output)
     // A disk of several paths, nvme0n1, has names such as nvme0c1n1 with its controllers.
     private const string Names = """
         set -e
-        for i in $(seq 100); do test $(cat /sys/class/nvme/nvme*/state 2>/dev/null | grep -c live) = 2 && break; sleep 0.1; done
+        for i in $(seq 300); do test $(cat /sys/class/nvme/nvme*/state 2>/dev/null | grep -c live) = 2 && break; sleep 0.1; done
         for each in nvme0 nvme1; do
             case $(cat /sys/class/nvme/$each/cntlid) in 1) pf=$each;; 2) vf=$each;; esac
         done

@@ -57,7 +57,7 @@ public sealed class ResetTests(BedFixture bed) : IAsyncLifetime
         for (int round = 0; round < 2; round++)
         {
             await _rig.Daemon.CheckAsync("attach", "disk0/2", "--qmp", guest.QmpSocket);
-            await guest.CheckAsync("for i in $(seq 50); do test -b /dev/nvme1n1 && break; sleep 0.1; done; grep -i 'msi.*nvme1' /proc/interrupts");
+            await guest.CheckAsync("for i in $(seq 300); do test -b /dev/nvme1n1 && break; sleep 0.1; done; grep -i 'msi.*nvme1' /proc/interrupts");
             await guest.CheckAsync("dd if=/tmp/data of=/dev/nvme1n1 bs=128k conv=fsync 2>/dev/null");
             await _rig.Daemon.CheckAsync("detach", "disk0/2", "--qmp", guest.QmpSocket);
             Assert.False((await guest.RunAsync("test -b /dev/nvme1n1")).Succeeded);

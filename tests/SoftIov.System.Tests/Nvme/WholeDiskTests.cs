@@ -23,11 +23,11 @@ public sealed class WholeDiskTests(ITestOutputHelper output)
             VirtualMachine guest = await rig.BootAsync(options, "disk0");
             string enabled = await guest.CheckAsync("""
                 pf=/sys/bus/pci/devices/10000:01:00.0
-                for i in $(seq 100); do test -e $pf/driver && break; sleep 0.1; done
+                for i in $(seq 300); do test -e $pf/driver && break; sleep 0.1; done
                 cat $pf/sriov_totalvfs; echo 0 >$pf/sriov_drivers_autoprobe
                 read start rest </proc/uptime; echo 64 >$pf/sriov_numvfs || exit 1; read end rest </proc/uptime; echo $start $end
                 echo 0 >$pf/sriov_numvfs; echo 1 >$pf/sriov_drivers_autoprobe; echo 4 >$pf/sriov_numvfs
-                for i in $(seq 100); do test -b /dev/nvme4n1 -o -b /dev/nvme4n4 && break; sleep 0.1; done
+                for i in $(seq 300); do test -b /dev/nvme4n1 -o -b /dev/nvme4n4 && break; sleep 0.1; done
                 cat /sys/class/nvme/nvme*/state; ls /sys/block | grep nvme
                 """, TimeSpan.FromMinutes(2));
             output.WriteLine(enabled);
