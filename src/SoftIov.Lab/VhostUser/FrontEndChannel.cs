@@ -4,8 +4,8 @@ using SoftIov.Linux;
 namespace SoftIov.Lab.VhostUser;
 
 /// <summary>
-/// The front-end's side of a vhost-user connection: sends messages, waits for their answers. Synchronous, one thread; written from the
-/// specification alone. Every message can be sent wrong.
+/// The front-end's side of a vhost-user connection: sends messages, waits for their answers. Synchronous; what waits for an
+/// answer may be called by several threads. Written from the specification alone. Every message can be sent wrong.
 /// </summary>
 public sealed class FrontEndChannel : IDisposable
 {
@@ -13,6 +13,8 @@ public sealed class FrontEndChannel : IDisposable
     private const uint Version = 1;
     private const uint ReplyFlag = 4;
     private const uint NeedReplyFlag = 8;
+
+    private readonly Lock _gate = new();
 
     /// <summary>What came with the last answer.</summary>
     private FileDescriptor? _file;
@@ -33,8 +35,11 @@ public sealed class FrontEndChannel : IDisposable
     /// <summary>Sends a message and waits for the answer that it has; its payload.</summary>
     public byte[] Ask(FrontEndRequest request, ReadOnlySpan<byte> payload, params ReadOnlySpan<FileDescriptor> files)
     {
-        Send(request, Version, payload, files);
-        return Receive(request);
+        lock (_gate)
+        {
+            Send(request, Version, payload, files);
+            return Receive(request);
+        }
     }
 
     /// <summary>As <see cref="Ask"/>, for an answer that may come with a descriptor, which is the caller's then.</summary>
@@ -49,8 +54,11 @@ public sealed class FrontEndChannel : IDisposable
     /// <summary>Sends a message with need_reply and waits for what came of it: 0 is well.</summary>
     public ulong Try(FrontEndRequest request, ReadOnlySpan<byte> payload, params ReadOnlySpan<FileDescriptor> files)
     {
-        Send(request, Version | NeedReplyFlag, payload, files);
-        return BinaryPrimitives.ReadUInt64LittleEndian(Receive(request));
+        lock (_gate)
+        {
+            Send(request, Version | NeedReplyFlag, payload, files);
+            return BinaryPrimitives.ReadUInt64LittleEndian(Receive(request));
+        }
     }
 
     /// <summary>As <see cref="Try"/>, and throws when it is refused.</summary>

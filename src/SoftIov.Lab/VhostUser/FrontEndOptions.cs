@@ -18,6 +18,9 @@ public sealed record FrontEndOptions
     /// <summary>Keeps for the back-end what it has in flight (INFLIGHT_SHMFD).</summary>
     public bool TracksInflight { get; init; }
 
+    /// <summary>Has an IOMMU in front of the device (ACCESS_PLATFORM): rings and buffers have its addresses.</summary>
+    public bool HasIommu { get; init; }
+
     /// <summary>What the front-end's addresses are more than the guest's.</summary>
     public ulong UserOffset { get; init; } = 0x7F00_0000_0000;
 }

@@ -57,6 +57,12 @@ public enum FrontEndRequest : uint
     /// <summary>VHOST_USER_NET_SET_MTU.</summary>
     NetSetMtu = 20,
 
+    /// <summary>VHOST_USER_SET_BACKEND_REQ_FD.</summary>
+    SetBackendReqFd = 21,
+
+    /// <summary>VHOST_USER_IOTLB_MSG.</summary>
+    IotlbMsg = 22,
+
     /// <summary>VHOST_USER_GET_INFLIGHT_FD.</summary>
     GetInflightFd = 31,
 

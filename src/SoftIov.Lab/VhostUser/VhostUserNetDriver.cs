@@ -17,6 +17,10 @@ namespace SoftIov.Lab.VhostUser;
 public sealed class VhostUserNetDriver : IQueueTransport, IDisposable
 {
     private const ulong ProtocolFeaturesBit = 1UL << 30;
+    private const ulong AccessPlatformBit = 1UL << 33;
+
+    /// <summary>What a guest's own addresses are more than those of its IOMMU.</summary>
+    private const ulong GuestOffset = 1UL << 32;
 
     private readonly FrontEndOptions _options;
     private readonly List<EventFd> _kicks = [];
@@ -49,6 +53,9 @@ public sealed class VhostUserNetDriver : IQueueTransport, IDisposable
 
     /// <summary>What the back-end has in flight; null when it is not kept.</summary>
     public FileDescriptor? Inflight { get; private set; }
+
+    /// <summary>What is in front of the device; null when nothing is.</summary>
+    public FrontEndIommu? Iommu { get; private set; }
 
     /// <summary>Pairs in use.</summary>
     public IReadOnlyList<NetDriverPair> Pairs => _pairs;
@@ -137,12 +144,13 @@ public sealed class VhostUserNetDriver : IQueueTransport, IDisposable
     public byte[] Addresses(int ring, uint flags)
     {
         DriverVirtqueue queue = Ring(ring);
+        ulong offset = Iommu is null ? _options.UserOffset : 0;
         return
         [
             .. BitConverter.GetBytes(ring), .. BitConverter.GetBytes(flags),
-            .. BitConverter.GetBytes(queue.DescriptorArea + _options.UserOffset),
-            .. BitConverter.GetBytes(queue.DeviceArea + _options.UserOffset),
-            .. BitConverter.GetBytes(queue.DriverArea + _options.UserOffset),
+            .. BitConverter.GetBytes(queue.DescriptorArea + offset),
+            .. BitConverter.GetBytes(queue.DeviceArea + offset),
+            .. BitConverter.GetBytes(queue.DriverArea + offset),
             .. BitConverter.GetBytes(queue.DeviceArea),
         ];
     }
@@ -163,7 +171,8 @@ public sealed class VhostUserNetDriver : IQueueTransport, IDisposable
     }
 
     /// <summary>The whole memory as one region.</summary>
-    public SharedRegion Region => new(Memory.Iova, (ulong)Memory.Length, Memory.Iova + _options.UserOffset, 0, Memory.File!);
+    public SharedRegion Region =>
+        new(Memory.Iova + (Iommu is null ? 0 : GuestOffset), (ulong)Memory.Length, Memory.Iova + _options.UserOffset, 0, Memory.File!);
 
     /// <summary>The payload of SET_MEM_TABLE.</summary>
     public static byte[] Table(params ReadOnlySpan<SharedRegion> regions)
@@ -196,6 +205,7 @@ public sealed class VhostUserNetDriver : IQueueTransport, IDisposable
     public void Dispose()
     {
         Channel.Dispose();
+        Iommu?.Dispose();
         Inflight?.Dispose();
         foreach (EventFd one in _kicks.Concat(_calls).Concat(_errors))
             one.Dispose();
@@ -209,7 +219,18 @@ public sealed class VhostUserNetDriver : IQueueTransport, IDisposable
         ProtocolFeatures = offered;
         Channel.Do(FrontEndRequest.SetOwner, []);
         Features = _options.Driver.Features & (VirtioFeature)OfferedFeatures;
-        Channel.Do(FrontEndRequest.SetFeatures, FrontEndChannel.Number((ulong)Features | ProtocolFeaturesBit));
+        ulong own = ProtocolFeaturesBit | (_options.HasIommu ? AccessPlatformBit : 0);
+        Channel.Do(FrontEndRequest.SetFeatures, FrontEndChannel.Number((ulong)Features | own));
+        if (_options.HasIommu)
+            OpenIommu();
+    }
+
+    private void OpenIommu()
+    {
+        Iommu?.Dispose();
+        Iommu = new FrontEndIommu(Channel);
+        Iommu.Map(Memory.Iova, Memory.Length, Memory.Iova + _options.UserOffset, FrontEndIommu.Read | FrontEndIommu.Write);
+        Channel.Do(FrontEndRequest.SetBackendReqFd, [], Iommu.BackEndsEnd);
     }
 
     private void AskForInflight()

@@ -10,8 +10,10 @@ internal static unsafe partial class Libc
     internal const int SOCK_NONBLOCK = 0x800;
     internal const int SOCK_CLOEXEC = 0x80000;
     internal const int SOL_SOCKET = 1;
+    internal const int SO_TYPE = 3;
     internal const int SO_SNDBUF = 7;
     internal const int SO_PEERCRED = 17;
+    internal const int SO_DOMAIN = 39;
     internal const int SCM_RIGHTS = 1;
     internal const int MSG_CTRUNC = 0x8;
     internal const int MSG_DONTWAIT = 0x40;

@@ -15,8 +15,13 @@ public sealed unsafe partial class UnixStream
     /// <summary>Sends what the kernel takes at once.</summary>
     public IoResult Send(ReadOnlySpan<byte> bytes) => Send(bytes, default);
 
+    /// <summary>As <see cref="Send(ReadOnlySpan{byte})"/>, and does not wait, whatever the socket's owner set it to.</summary>
+    public IoResult SendNow(ReadOnlySpan<byte> bytes) => Send(bytes, default, Libc.MSG_DONTWAIT);
+
     /// <summary>Sends what the kernel takes at once; <paramref name="descriptors"/> travel with the first byte.</summary>
-    public IoResult Send(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> descriptors)
+    public IoResult Send(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> descriptors) => Send(bytes, descriptors, 0);
+
+    private IoResult Send(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> descriptors, int flags)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MaximumDescriptors);
         ulong* control = stackalloc ulong[ControlCapacity / sizeof(ulong)];
@@ -26,7 +31,7 @@ public sealed unsafe partial class UnixStream
             Libc.MessageHeader message = new() { Vectors = &vector, VectorCount = 1 };
             if (descriptors.Length > 0)
                 Attach(ref message, control, descriptors);
-            return IoResult.From(Libc.SendMsg(Descriptor.Number, &message, Libc.MSG_NOSIGNAL));
+            return IoResult.From(Libc.SendMsg(Descriptor.Number, &message, Libc.MSG_NOSIGNAL | flags));
         }
     }
 

@@ -65,6 +65,10 @@ public sealed partial class UnixStream : IDisposable
         return new(credentials.ProcessId, credentials.UserId, credentials.GroupId);
     }
 
+    /// <summary>Whether a descriptor that somebody sent is one.</summary>
+    public static bool IsStream(FileDescriptor descriptor) =>
+        OptionOf(descriptor, Libc.SO_DOMAIN) == Libc.AF_UNIX && OptionOf(descriptor, Libc.SO_TYPE) == Libc.SOCK_STREAM;
+
     /// <summary>Sets the size of the kernel's send buffer.</summary>
     public unsafe void SetSendBuffer(int bytes) =>
         LinuxException.Check(
@@ -103,6 +107,13 @@ public sealed partial class UnixStream : IDisposable
     {
         Libc.SocketAddressUnix address = AddressOf(path);
         LinuxException.Check(Libc.Bind(socket.Number, &address, (uint)sizeof(Libc.SocketAddressUnix)), "bind", path);
+    }
+
+    private static unsafe int OptionOf(FileDescriptor descriptor, int name)
+    {
+        int value = 0;
+        uint length = sizeof(int);
+        return Libc.GetSockOpt(descriptor.Number, Libc.SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
     }
 
     private static unsafe Libc.SocketAddressUnix AddressOf(string path)

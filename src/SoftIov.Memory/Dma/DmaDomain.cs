@@ -257,7 +257,7 @@ public sealed partial class DmaDomain
             if (!region.IsMessageOnly)
             {
                 source[..part].CopyTo(new Span<byte>((void*)region.AddressOf(iova), part));
-                Log?.Mark(iova, (ulong)part);
+                Log?.Mark(IsTranslated ? FindLogged(map, region.AddressOf(iova), out _) : iova, (ulong)part);
             }
             else if (Messages?.TryWrite(iova, source[..part]) != true)
             {
@@ -297,7 +297,7 @@ public sealed partial class DmaDomain
             int index = map.Find(iova);
             if (index < 0)
             {
-                return Refuse(iova, access, DmaFaultReason.NotPresent);
+                return !TryAsk(map, iova, length, access) && Refuse(iova, access, DmaFaultReason.NotPresent);
             }
 
             DmaRegion region = map[index];

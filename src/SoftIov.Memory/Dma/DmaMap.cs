@@ -79,6 +79,9 @@ internal sealed class DmaMap
     /// <summary>Position of the region after that at <paramref name="position"/>; negative when that is the last.</summary>
     public int Next(int position) => Normalise(position >> PlaceBits, (position & PlaceMask) + 1);
 
+    /// <summary>An empty map that comes after this one.</summary>
+    public DmaMap Emptied() => new([], 0, 0, Generation + 1);
+
     /// <summary>The map with one region more, which overlaps none.</summary>
     public DmaMap Insert(in DmaRegion region)
     {

@@ -6,6 +6,7 @@ namespace SoftIov.Memory;
 internal struct BufferTranslator(DmaDomain domain)
 {
     public const int ByMessages = -2;
+    public const int Missing = -3;
 
     private DmaRegion _last = new(1, 0, DmaAccess.None, 0);
     private DmaRegion? _lastLogged;
@@ -39,7 +40,7 @@ internal struct BufferTranslator(DmaDomain domain)
         bool isNear = _lastLogged is { } last && (ulong)(host - last.HostAddress) <= last.Last - last.First;
         if (!isNear)
         {
-            _lastLogged = Map.TryFindHost(host, out DmaRegion found) ? found : null;
+            _lastLogged = domain.FindLogged(Map, host, out DmaRegion found) != ulong.MaxValue ? found : null;
         }
 
         return _lastLogged is { } region ? region.First + (ulong)(host - region.HostAddress) : ulong.MaxValue;
@@ -47,7 +48,8 @@ internal struct BufferTranslator(DmaDomain domain)
 
     /// <summary>
     /// Writes the segments of a buffer; returns how many, 0 when there is no room, -1 when the buffer may not be accessed so (and records
-    /// the fault), <see cref="ByMessages"/> when it may, but by messages only. <paramref name="length"/> is not 0.
+    /// the fault), <see cref="ByMessages"/> when it may, but by messages only, <see cref="Missing"/> when it was asked for and may come.
+    /// <paramref name="length"/> is not 0.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public int TranslateSlowly(ulong iova, ulong length, DmaAccess access, Span<Segment> segments)
@@ -69,7 +71,7 @@ internal struct BufferTranslator(DmaDomain domain)
             // Region by region, and none beyond the room there is: a buffer may lie in tens of thousands of them.
             if (!domain.IsAllowed(Map, iova, 1, access))
             {
-                return -1;
+                return domain.IsTranslated && Map.Find(iova) < 0 ? Missing : -1;
             }
 
             DmaRegion region = Map[Map.Find(iova)];

@@ -29,7 +29,18 @@ public abstract unsafe partial class Virtqueue
     }
 
     /// <summary>A part of the ring that the device writes was written.</summary>
-    private protected void LogRing(ulong area, ulong length) => Domain.Log?.Mark(area, length);
+    private protected void LogRing(ulong area, ulong length)
+    {
+        if (Domain.Log is not { } log)
+        {
+            return;
+        }
+
+        ulong logged = Domain.IsTranslated
+            ? _translator.GuestAddressOf(DmaDomain.ContiguousAddress(_translator.Map, area, length, DmaAccess.Write))
+            : area;
+        log.Mark(logged, length);
+    }
 
     private protected abstract void LogDeviceArea();
 }

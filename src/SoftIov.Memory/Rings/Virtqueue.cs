@@ -18,6 +18,9 @@ public abstract unsafe partial class Virtqueue
     private BufferTranslator _translator;
     private bool _mapped;
 
+    /// <summary>The next chain waits for translations that the map did not have.</summary>
+    private bool _isWaiting;
+
     private protected Virtqueue(DmaDomain domain, in VirtqueueLayout layout, RingFeatures features, ref VirtqueueCursor cursor)
     {
         Domain = domain;
@@ -111,6 +114,7 @@ public abstract unsafe partial class Virtqueue
         }
 
         int before = batch.Count;
+        _isWaiting = false;
         TakeAvailable(batch, Math.Min(maximum, batch.FreeChains));
         if (Fault != VirtqueueFault.None && !Domain.BusMasterEnable)
         {
@@ -149,10 +153,14 @@ public abstract unsafe partial class Virtqueue
         }
     }
 
-    /// <summary>Asks for a kick at the next chain. True when work is there already: the caller polls on instead of sleeping.</summary>
+    /// <summary>
+    /// Asks for a kick at the next chain. True when work is there already: the caller polls on instead of sleeping. Whoever waits for a
+    /// translation is woken by whoever brings it.
+    /// </summary>
     public bool ArmKicks()
     {
-        if (Fault != VirtqueueFault.None || !IsReady())
+        DmaMap before = _translator.Map;
+        if (Fault != VirtqueueFault.None || !IsReady() || (_isWaiting && _translator.Map == before))
         {
             return false;
         }
@@ -180,8 +188,16 @@ public abstract unsafe partial class Virtqueue
 
     private protected abstract void WriteKickRequest();
 
-    private protected nint Locate(DmaMap map, ulong iova, ulong length, DmaAccess access) =>
-        DmaDomain.ContiguousAddress(map, iova, length, access);
+    private protected nint Locate(DmaMap map, ulong iova, ulong length, DmaAccess access)
+    {
+        nint address = DmaDomain.ContiguousAddress(map, iova, length, access);
+        if (address == 0)
+        {
+            Domain.TryAsk(map, iova, length, access);
+        }
+
+        return address;
+    }
 
     private protected bool Stop(VirtqueueFault fault)
     {
@@ -240,7 +256,8 @@ public abstract unsafe partial class Virtqueue
             count = _translator.TranslateSlowly(descriptor.Address, descriptor.Length, access, free[used..]);
             if (count <= 0)
             {
-                return count == 0
+                _isWaiting = count == BufferTranslator.Missing;
+                return count == 0 || _isWaiting
                     ? false
                     : Stop(count == BufferTranslator.ByMessages ? VirtqueueFault.NeedsMessages : VirtqueueFault.BadAddress);
             }
@@ -293,6 +310,12 @@ public abstract unsafe partial class Virtqueue
         nint table = DmaDomain.ContiguousAddress(_translator.Map, iova, length, DmaAccess.Read);
         if (table == 0)
         {
+            _isWaiting = Domain.TryAsk(_translator.Map, iova, length, DmaAccess.Read);
+            if (_isWaiting)
+            {
+                return 0;
+            }
+
             bool isMapped = Domain.IsAllowed(_translator.Map, iova, length, DmaAccess.Read);
             Stop(isMapped ? VirtqueueFault.NeedsMessages : VirtqueueFault.BadAddress);
         }
@@ -303,7 +326,7 @@ public abstract unsafe partial class Virtqueue
     /// <summary>A chain did not fit into the batch: the next one takes it, unless it would not fit into an empty batch either.</summary>
     private protected void LeaveOrStop(ChainBatch batch)
     {
-        if (Fault == VirtqueueFault.None && batch.Count == 0)
+        if (Fault == VirtqueueFault.None && batch.Count == 0 && !_isWaiting)
         {
             Stop(VirtqueueFault.ChainTooLong);
         }

@@ -109,6 +109,13 @@ public sealed partial class VhostUserSocket
             session.Follow(ring, moved);
     });
 
+    /// <summary>Rings of <paramref name="session"/> wait for translations. From any thread.</summary>
+    internal void SendMisses(VhostUserSession session) => Server.Loop.Post(this, () =>
+    {
+        if (_session == session)
+            session.SendMisses();
+    });
+
     /// <summary>The front-end has the device from now on.</summary>
     internal void SessionBegan(VhostUserSession session)
     {

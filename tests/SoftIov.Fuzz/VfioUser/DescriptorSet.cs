@@ -9,6 +9,9 @@ internal sealed class DescriptorSet : IDisposable
     private const string Memory = "fuzz-memory.";
     private readonly Dictionary<string, FileDescriptor> _descriptors = [];
 
+    /// <summary>Nobody reads what is written to the channel.</summary>
+    private readonly UnixStream _far;
+
     public DescriptorSet()
     {
         FileDescriptor memory = MemoryFile.Create(Memory, MemorySize);
@@ -18,11 +21,13 @@ internal sealed class DescriptorSet : IDisposable
         _descriptors.Add("readonly", FileDescriptor.Open($"/proc/self/fd/{memory.Number}", writable: false));
         _descriptors.Add("event", new EventFd().Descriptor);
         _descriptors.Add("event2", new EventFd().Descriptor);
+        (UnixStream channel, _far) = UnixStream.Pair();
+        _descriptors.Add("channel", channel.Descriptor);
         _descriptors.Add("folder", FileDescriptor.Open("/", writable: false));
     }
 
     /// <summary>Names.</summary>
-    public static string[] Names => ["memory", "memory2", "unsealed", "readonly", "event", "event2", "folder"];
+    public static string[] Names => ["memory", "memory2", "unsealed", "readonly", "event", "event2", "channel", "folder"];
 
     /// <summary>Numbers of what is named.</summary>
     public int[] NumbersOf(string[] names) => [.. names.Select(name => _descriptors[name].Number)];
@@ -41,6 +46,7 @@ internal sealed class DescriptorSet : IDisposable
     {
         foreach (FileDescriptor descriptor in _descriptors.Values)
             descriptor.Dispose();
+        _far.Dispose();
     }
 
     private bool IsOurEvent(string path)

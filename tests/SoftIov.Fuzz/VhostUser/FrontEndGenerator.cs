@@ -14,17 +14,27 @@ internal sealed class FrontEndGenerator(int seed)
     private const ulong User = 0x7000_0000_0000;
     private const ulong MemorySize = 1 << 20;
     private static readonly uint[] Requests =
-        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 24, 31, 34, 35, 36, 37, 38, 39, 40, 42, 43, 44, 1000];
+        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 24, 31, 32, 34, 35, 36, 37, 38, 39, 40, 42, 43, 44, 1000];
 
     private readonly Random _random = new(seed);
 
     /// <summary>A stream.</summary>
     public IEnumerable<FrontEndStep> Generate()
     {
+        bool hasIommu = _random.Next(3) == 0;
         yield return Good(15);
-        yield return Good(16, Number(1 << 3 | 1 << 1 | 1 << 2 | 1 << 15 | 1 << 16));
-        yield return Good(2, Number(1UL << 32 | 1UL << 30 | (_random.Next(2) == 0 ? 1UL << 34 : 0) | (_random.Next(2) == 0 ? 1UL << 29 : 0)));
+        yield return Good(16, Number(1 << 3 | 1 << 1 | 1 << 2 | 1 << 12 | 1 << 15 | 1 << 16 | (hasIommu ? 1UL << 5 : 0)));
+        ulong ringFeatures = (_random.Next(2) == 0 ? 1UL << 34 : 0) | (_random.Next(2) == 0 ? 1UL << 29 : 0);
+        yield return Good(2, Number(1UL << 32 | 1UL << 30 | (hasIommu ? 1UL << 33 : 0) | ringFeatures));
         yield return Good(5, [.. BitConverter.GetBytes(1), 0, 0, 0, 0, .. Region(Guest, MemorySize, User, 0)], "memory");
+        if (hasIommu)
+        {
+            yield return Good(21, [], "channel");
+            yield return Good(22, Translation(User, MemorySize, User, 3, 2));
+        }
+
+        if (_random.Next(3) == 0)
+            yield return AnyInflight();
         for (int ring = 0; ring < 2; ring++)
         {
             foreach (FrontEndStep step in Ring(ring))
@@ -45,7 +55,7 @@ internal sealed class FrontEndGenerator(int seed)
         yield return Good(18, State(ring, 1));
     }
 
-    private FrontEndStep Any() => _random.Next(14) switch
+    private FrontEndStep Any() => _random.Next(17) switch
     {
         0 => Good(11, State(_random.Next(5), 0)),
         1 => Good(9, Addresses(_random.Next(4))),
@@ -60,8 +70,33 @@ internal sealed class FrontEndGenerator(int seed)
         10 => Good(39, Number((ulong)_random.Next(16))),
         11 => Good(19, Number((ulong)_random.NextInt64())),
         12 => Good(5, [.. BitConverter.GetBytes(1), 0, 0, 0, 0, .. Region(Guest, MemorySize, User, 0)], "memory"),
+        13 => Good(22, AnyTranslation()),
+        14 => AnyInflight(),
+        15 => Good(21, [], Any(DescriptorSet.Names)),
         _ => Random(),
     };
+
+    /// <summary>A region of both rings that is asked for, or one full of nonsense that is given.</summary>
+    private FrontEndStep AnyInflight()
+    {
+        bool isGiven = _random.Next(2) == 0;
+        byte[] description =
+        [
+            .. Number(1UL << _random.Next(10, 21)), .. Number(8 * (ulong)_random.Next(64)),
+            .. BitConverter.GetBytes((ushort)_random.Next(4)), .. BitConverter.GetBytes((ushort)(1 << _random.Next(11))), 0, 0, 0, 0,
+        ];
+        return isGiven ? Good(32, description, "memory") : Good(31, description);
+    }
+
+    private byte[] AnyTranslation()
+    {
+        ulong iova = User + ((ulong)_random.Next(280) << 12);
+        ulong user = User + ((ulong)_random.Next(280) << 12);
+        return Translation(iova, (ulong)_random.Next(4) << 12, user, (byte)_random.Next(4), (byte)_random.Next(1, 5));
+    }
+
+    private static byte[] Translation(ulong iova, ulong size, ulong user, byte permissions, byte kind) =>
+        [.. Number(iova), .. Number(size), .. Number(user), permissions, kind, 0, 0, 0, 0, 0, 0];
 
     private FrontEndStep Random()
     {

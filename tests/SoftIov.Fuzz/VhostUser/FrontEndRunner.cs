@@ -10,6 +10,7 @@ internal sealed class FrontEndRunner(VhostUserSocket socket) : IDisposable
 {
     private const int HeaderLength = 12;
     private const uint ReplyFlags = 5;
+    private const uint GetInflight = 31;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly DescriptorSet _descriptors = new();
@@ -73,7 +74,8 @@ internal sealed class FrontEndRunner(VhostUserSocket socket) : IDisposable
             uint request = BinaryPrimitives.ReadUInt32LittleEndian(left);
             uint flags = BinaryPrimitives.ReadUInt32LittleEndian(left[4..]);
             uint size = BinaryPrimitives.ReadUInt32LittleEndian(left[8..]);
-            if (flags != ReplyFlags || size != sizeof(ulong) || asked?.Contains(request) == false)
+            bool isLong = request == GetInflight && size is >= 20 and <= 24;
+            if (flags != ReplyFlags || (size != sizeof(ulong) && !isLong) || asked?.Contains(request) == false)
                 return $"a reply to {request} with flags {flags} and {size} bytes";
             if (left.Length < HeaderLength + (int)size)
                 return null;

@@ -208,7 +208,7 @@ internal sealed partial class NetDevice
         }
 
         QueuePair pair = _pairs[queue / 2];
-        pair.Receive.Prepare();
+        pair.Receive.Prepare(dma.IsTranslated);
         pair.Transmit.Configure(Registers.Features, PathOf(pair));
         if (queue % 2 != 0 || !IsMuted(queue))
             QueueOf(queue)?.Open(queue, dma, _lane is not null);

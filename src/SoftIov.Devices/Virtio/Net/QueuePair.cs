@@ -31,6 +31,7 @@ internal sealed class QueuePair(int index, ReceiveQueue receive, TransmitQueue t
     public int Poll(PollContext context)
     {
         receive.ExpireTimer(context);
+        receive.LookAhead();
         return transmit.Poll(context, index);
     }
 

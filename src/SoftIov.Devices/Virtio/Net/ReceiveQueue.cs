@@ -21,6 +21,7 @@ internal sealed class ReceiveQueue(DeviceQueue queue, ReceiveOptions options, Ne
     private ChainBatch? _chains;
     private int _next;
     private bool _hasCompleted;
+    private bool _isTranslated;
     private int _claimed;
 
     /// <summary>The virtqueue.</summary>
@@ -32,8 +33,12 @@ internal sealed class ReceiveQueue(DeviceQueue queue, ReceiveOptions options, Ne
     /// <summary>The pair's place at its poller, which keeps the time of interrupts that are held back.</summary>
     public PollHandle? Timer { get; set; }
 
-    /// <summary>The queue is about to run.</summary>
-    public void Prepare() => _chains ??= new ChainBatch(ChainCapacity, SegmentCapacity);
+    /// <summary>The queue is about to run; <paramref name="isTranslated"/> says that its domain's map is a cache.</summary>
+    public void Prepare(bool isTranslated)
+    {
+        _chains ??= new ChainBatch(ChainCapacity, SegmentCapacity);
+        _isTranslated = isTranslated;
+    }
 
     /// <summary>Lays frames into buffers, publishes them once, interrupts once. Returns those that found room.</summary>
     public FrameSet Deliver(FrameBatch batch, FrameSet frames, ReadOnlySpan<SteeredFrame> steered)
@@ -61,7 +66,7 @@ internal sealed class ReceiveQueue(DeviceQueue queue, ReceiveOptions options, Ne
 
         if (interrupt)
             queue.Interrupt();
-        if (startTimer)
+        if (startTimer || _isTranslated)
             Timer?.Wake();
         if (taken != frames && !isStalled)
             Interlocked.Add(ref counters.ReceiveNoBuffer, frames.Count - taken.Count);
@@ -90,6 +95,33 @@ internal sealed class ReceiveQueue(DeviceQueue queue, ReceiveOptions options, Ne
 
         if (interrupt)
             queue.Interrupt();
+    }
+
+    /// <summary>
+    /// Where translations come when they are asked for, asks for those of the buffers that frames go to next: a frame cannot wait. By the
+    /// pair's poller.
+    /// </summary>
+    public void LookAhead()
+    {
+        if (!_isTranslated)
+            return;
+
+        Claim();
+        try
+        {
+            if (queue.Ring is not { } ring)
+                return;
+
+            ChainBatch chains = _chains!;
+            chains.Clear();
+            ring.Take(chains, FrameBatch.Capacity);
+            ring.Rewind(chains, 0);
+            queue.CheckFault(ring);
+        }
+        finally
+        {
+            Release();
+        }
     }
 
     /// <summary>Returns when no burst that began before is under way: what the driver switched off appears no more.</summary>

@@ -21,6 +21,9 @@ internal enum ProtocolFeatures : ulong
     /// <summary>Every message can be answered.</summary>
     ReplyAck = 1UL << 3,
 
+    /// <summary>The back-end asks the front-end, by a channel of its own.</summary>
+    BackendReq = 1UL << 5,
+
     /// <summary>GET_INFLIGHT_FD and SET_INFLIGHT_FD.</summary>
     InflightShmfd = 1UL << 12,
 
@@ -37,5 +40,5 @@ internal enum ProtocolFeatures : ulong
     DeviceState = 1UL << 19,
 
     /// <summary>What is offered.</summary>
-    Offered = Mq | LogShmfd | Rarp | NetMtu | ReplyAck | InflightShmfd | ResetDevice | ConfigureMemSlots | Status | DeviceState,
+    Offered = Mq | LogShmfd | Rarp | NetMtu | ReplyAck | BackendReq | InflightShmfd | ResetDevice | ConfigureMemSlots | Status | DeviceState,
 }

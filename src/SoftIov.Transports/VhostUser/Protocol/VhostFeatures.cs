@@ -9,6 +9,9 @@ internal static class VhostFeatures
     /// <summary>VHOST_F_LOG_ALL: what is written is logged.</summary>
     public const ulong LogAll = 1UL << 26;
 
+    /// <summary>VIRTIO_F_ACCESS_PLATFORM: addresses are those of an IOMMU, whose table the front-end has.</summary>
+    public const ulong AccessPlatform = 1UL << 33;
+
     /// <summary>All of them.</summary>
-    public const ulong All = ProtocolFeatures | LogAll;
+    public const ulong All = ProtocolFeatures | LogAll | AccessPlatform;
 }

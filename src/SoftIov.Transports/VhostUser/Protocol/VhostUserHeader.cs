@@ -25,6 +25,9 @@ internal readonly record struct VhostUserHeader(VhostUserRequest Request, uint F
     /// <summary>The answer, with so many bytes of payload.</summary>
     public VhostUserHeader Answer(int size) => new(Request, Version | ReplyBit, (uint)size);
 
+    /// <summary>A message of the back-end's own, which wants no answer.</summary>
+    public static VhostUserHeader BackEndRequest(uint request, int size) => new((VhostUserRequest)request, Version, (uint)size);
+
     /// <summary>Decodes.</summary>
     public static VhostUserHeader Read(ReadOnlySpan<byte> bytes) => new(
         (VhostUserRequest)BinaryPrimitives.ReadUInt32LittleEndian(bytes),

@@ -23,6 +23,8 @@ internal enum VhostUserRequest : uint
     SetVringEnable = 18,
     SendRarp = 19,
     NetSetMtu = 20,
+    SetBackendReqFd = 21,
+    IotlbMsg = 22,
     GetInflightFd = 31,
     SetInflightFd = 32,
     ResetDevice = 34,

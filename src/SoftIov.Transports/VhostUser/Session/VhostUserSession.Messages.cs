@@ -111,6 +111,9 @@ internal sealed partial class VhostUserSession
             case VhostUserRequest.SetMemTable or VhostUserRequest.AddMemReg or VhostUserRequest.RemMemReg:
                 RunMemory(request);
                 break;
+            case VhostUserRequest.SetBackendReqFd or VhostUserRequest.IotlbMsg:
+                RunIommu(request);
+                break;
             case VhostUserRequest.SetLogBase when HasPayload(LogLength):
                 SetLog();
                 break;
@@ -145,7 +148,7 @@ internal sealed partial class VhostUserSession
         VhostUserRequest.SetMemTable => VhostUserLimits.Descriptors,
         VhostUserRequest.AddMemReg or VhostUserRequest.RemMemReg or VhostUserRequest.SetLogBase or VhostUserRequest.SetLogFd => 1,
         VhostUserRequest.SetVringKick or VhostUserRequest.SetVringCall or VhostUserRequest.SetVringErr => 1,
-        VhostUserRequest.SetDeviceStateFd or VhostUserRequest.SetInflightFd => 1,
+        VhostUserRequest.SetDeviceStateFd or VhostUserRequest.SetInflightFd or VhostUserRequest.SetBackendReqFd => 1,
         _ => 0,
     };
 
@@ -172,13 +175,15 @@ internal sealed partial class VhostUserSession
 
     private void SetFeatures(ulong features)
     {
-        if (!_device.TryAgree((VirtioFeatures)(features & ~VhostFeatures.All)))
+        bool isOtherSpace = ((features ^ _features) & VhostFeatures.AccessPlatform) != 0 && _rings.Any(static ring => ring.IsStarted);
+        if (isOtherSpace || !_device.TryAgree((VirtioFeatures)(features & ~VhostFeatures.All)))
         {
             Refuse($"features 0x{features:x} were not offered, lack VERSION_1, contradict each other, or change under running rings");
             return;
         }
 
         _features = features;
+        UseIommu();
         UseLog();
         foreach (FrontEndRing ring in _rings)
             Mute(ring);
@@ -187,10 +192,15 @@ internal sealed partial class VhostUserSession
 
     private void SetProtocolFeatures(ulong features)
     {
-        if ((features & ~(ulong)ProtocolFeatures.Offered) != 0)
-            Refuse($"protocol features 0x{features:x} were not offered");
-        else
-            _protocol = (ProtocolFeatures)features;
+        bool isOtherSpace = ((features ^ (ulong)_protocol) & (ulong)ProtocolFeatures.BackendReq) != 0 && _rings.Any(static ring => ring.IsStarted);
+        if ((features & ~(ulong)ProtocolFeatures.Offered) != 0 || isOtherSpace)
+        {
+            Refuse($"protocol features 0x{features:x} were not offered, or change addresses under running rings");
+            return;
+        }
+
+        _protocol = (ProtocolFeatures)features;
+        UseIommu();
     }
 
     private void SetMtu(ulong mtu)
@@ -215,6 +225,7 @@ internal sealed partial class VhostUserSession
     {
         StopAll();
         _features = 0;
+        UseIommu();
         UseLog();
         foreach (FrontEndRing ring in _rings)
             (ring.Size, ring.Addresses, ring.Base) = (0, null, 0);
@@ -232,5 +243,6 @@ internal sealed partial class VhostUserSession
         _status = 0;
         if (!_device.TryAgree((VirtioFeatures)(_features & ~VhostFeatures.All)))
             _features = 0;
+        UseIommu();
     }
 }

@@ -208,6 +208,15 @@ internal sealed partial class VhostUserSession
         ulong available = IsPacked ? EventArea : RingHeader + (2 * size);
         ulong used = IsPacked ? EventArea : RingHeader + (8 * size);
         layout = default;
+        if (_memory.IsTranslated)
+        {
+            DmaAccess both = DmaAccess.Read | DmaAccess.Write;
+            layout = new VirtqueueLayout(ring.Size, addresses.Descriptors, addresses.Available, addresses.Used);
+            return ring.IsStarted || Endpoint.Dma.TryReach(addresses.Descriptors, 16 * size, IsPacked ? both : DmaAccess.Read)
+                & Endpoint.Dma.TryReach(addresses.Available, available, DmaAccess.Read)
+                & Endpoint.Dma.TryReach(addresses.Used, used, both);
+        }
+
         bool isThere = _memory.TryTranslate(addresses.Descriptors, 16 * size, out ulong descriptorArea)
             & _memory.TryTranslate(addresses.Available, available, out ulong driverArea)
             & _memory.TryTranslate(addresses.Used, used, out ulong deviceArea);

@@ -34,6 +34,7 @@ internal sealed partial class VhostUserSession : IRingSignals, IInterruptOwner
         VhostUserSettings settings = socket.Server.Settings;
         _files = new FileViews(socket.Options.AllowUnsealedMemory, settings.MaximumFiles, settings.MaximumMappedBytes);
         _memory = new FrontEndMemory(Endpoint.Dma, _files);
+        _misses = new IotlbMisses(socket.Server.Time, () => socket.SendMisses(this));
         _rings = [.. Enumerable.Range(0, _device.RingCount).Select(index => new FrontEndRing(index))];
     }
 
@@ -111,6 +112,7 @@ internal sealed partial class VhostUserSession : IRingSignals, IInterruptOwner
             EndLog();
             ReleaseInflight(null);
             ReplaceIncoming(null);
+            ReplaceChannel(null);
             _memory.Clear();
             foreach (FrontEndRing ring in _rings)
                 Forget(ring);
