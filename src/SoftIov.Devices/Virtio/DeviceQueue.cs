@@ -64,15 +64,12 @@ internal sealed class DeviceQueue(IVirtioDevice device, VirtioInterrupts interru
     /// <summary>Fires the queue's interrupt.</summary>
     public void Interrupt() => interrupts.FireQueue(Index);
 
-    /// <summary>
-    /// A ring in pieces, as a driver behind an IOMMU may have it, works the way that messages do: by copies. Not where translations come and
-    /// go with each buffer.
-    /// </summary>
+    /// <summary>A ring in pieces, as a driver behind an IOMMU may have it, works the way that messages do: by copies.</summary>
     private void RefuseRing(int index, DmaDomain dma, bool byMessages)
     {
         VirtqueueLayout layout = device.Registers.Queues[index].Layout;
         bool isMapped = dma.IsMapped(layout.DescriptorArea, layout.DescriptorBytes, DmaAccess.Read);
-        if (!byMessages && !dma.IsTranslated && (dma.HasMessageMappings || isMapped))
+        if (!byMessages && (dma.HasMessageMappings || isMapped))
             device.NeedsMessages();
         else
             device.Fail(index, VirtioFaultReason.RingNotMapped);

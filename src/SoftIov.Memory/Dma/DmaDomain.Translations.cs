@@ -72,9 +72,11 @@ public sealed partial class DmaDomain
     }
 
     /// <summary>Whether every byte of the range is mapped with that access. Asks for the first that is not, if somebody can be asked.</summary>
-    public bool TryReach(ulong iova, ulong length, DmaAccess access)
+    public bool TryReach(ulong iova, ulong length, DmaAccess access) => TryReach(CurrentMap, iova, length, access);
+
+    /// <summary>As the public one, by a map that was seen before.</summary>
+    internal bool TryReach(DmaMap map, ulong iova, ulong length, DmaAccess access)
     {
-        DmaMap map = CurrentMap;
         bool isThere = Covers(map, iova, length, access);
         if (!isThere)
         {

@@ -206,14 +206,14 @@ public sealed partial class DmaDomain
     internal bool TryReadIfMapped(ulong iova, Span<byte> destination)
     {
         DmaMap map = CurrentMap;
-        return Covers(map, iova, (ulong)destination.Length, DmaAccess.Read) && TryRead(map, iova, destination);
+        return TryReach(map, iova, (ulong)destination.Length, DmaAccess.Read) && TryRead(map, iova, destination);
     }
 
     /// <summary>As <see cref="TryReadIfMapped"/>, the other way.</summary>
     internal bool TryWriteIfMapped(ulong iova, ReadOnlySpan<byte> source)
     {
         DmaMap map = CurrentMap;
-        return Covers(map, iova, (ulong)source.Length, DmaAccess.Write) && TryWrite(map, iova, source);
+        return TryReach(map, iova, (ulong)source.Length, DmaAccess.Write) && TryWrite(map, iova, source);
     }
 
     private unsafe bool TryRead(DmaMap map, ulong iova, Span<byte> destination)

@@ -165,9 +165,9 @@ internal abstract unsafe class MessageVirtqueue : Virtqueue
         where T : unmanaged => TryWrite(iova, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
 
     private protected bool AreMapped(DmaMap map, ulong descriptorBytes, ulong driverBytes, ulong deviceBytes, DmaAccess descriptorAccess) =>
-        DmaDomain.Covers(map, Layout.DescriptorArea, descriptorBytes, descriptorAccess)
-        && DmaDomain.Covers(map, Layout.DriverArea, driverBytes, DmaAccess.Read)
-        && DmaDomain.Covers(map, Layout.DeviceArea, deviceBytes, DmaAccess.Write);
+        Domain.TryReach(map, Layout.DescriptorArea, descriptorBytes, descriptorAccess)
+        & Domain.TryReach(map, Layout.DriverArea, driverBytes, DmaAccess.Read)
+        & Domain.TryReach(map, Layout.DeviceArea, deviceBytes, DmaAccess.Write);
 
     private bool TryBounce(ref Chain chain, ulong iova, int length, bool isWritable, ChainBatch batch)
     {
@@ -222,7 +222,8 @@ internal abstract unsafe class MessageVirtqueue : Virtqueue
     }
 
     /// <summary>
-    /// A buffer that is not mapped is the driver's fault, unless the ring is not mapped either or bus mastering is off: then it waits.
+    /// A buffer that is not mapped is the driver's fault, unless the ring is not mapped either, bus mastering is off, or it was asked for: then
+    /// it waits.
     /// </summary>
     private bool IsAllowed(ulong iova, ulong length, DmaAccess access)
     {
@@ -231,7 +232,7 @@ internal abstract unsafe class MessageVirtqueue : Virtqueue
             return true;
         }
 
-        if (!IsReady())
+        if (!IsReady() || Domain.TryAsk(Domain.CurrentMap, iova, length, access))
         {
             return Stall();
         }
