@@ -49,7 +49,7 @@ public sealed unsafe partial class UnixStream
     /// <summary>
     /// Receives into <paramref name="first"/>, then <paramref name="second"/>. Descriptors that came with any of the bytes are put into
     /// <paramref name="descriptors"/>, which the caller then owns; those that do not fit are closed
-    /// by <see cref="UnclaimedDescriptor"/>.
+    /// by <see cref="Unclaimed"/>.
     /// </summary>
     public IoResult Receive(Span<byte> first, Span<byte> second, Span<FileDescriptor?> descriptors, out int descriptorCount) =>
         Receive(first, second, descriptors, out descriptorCount, out _);
@@ -85,7 +85,7 @@ public sealed unsafe partial class UnixStream
         message.ControlLength = length + 7 & ~(nuint)7;
     }
 
-    private static int Detach(in Libc.MessageHeader message, Span<FileDescriptor?> descriptors, ref bool lost)
+    private int Detach(in Libc.MessageHeader message, Span<FileDescriptor?> descriptors, ref bool lost)
     {
         int taken = 0;
         byte* end = (byte*)message.Control + message.ControlLength;
@@ -103,7 +103,7 @@ public sealed unsafe partial class UnixStream
                         continue;
                     }
 
-                    UnclaimedDescriptor.Close(new FileDescriptor(number));
+                    Unclaimed.Close(new FileDescriptor(number));
                     lost = true;
                 }
             }

@@ -16,6 +16,9 @@ public sealed partial class UnixStream : IDisposable
     /// <summary>Takes a connected socket over.</summary>
     public UnixStream(FileDescriptor descriptor) => Descriptor = descriptor;
 
+    /// <summary>Closes what comes and is not wanted; another's when several connections are one client's.</summary>
+    public UnclaimedDescriptors Unclaimed { get; set; } = new();
+
     /// <summary>To poll.</summary>
     public FileDescriptor Descriptor { get; }
 
@@ -87,11 +90,15 @@ public sealed partial class UnixStream : IDisposable
     {
         Span<byte> unread = stackalloc byte[DrainBytes];
         Shutdown(); // from here on nothing is added, and reading does not wait
-        while (Receive(unread).Bytes > 0)
+        while (!Unclaimed.IsOverwhelmed && Receive(unread, default, [], out _).Bytes > 0)
         {
         }
 
-        Dispose();
+        // What a peer that overdoes it has sent besides is closed with the stream, which may take as long.
+        if (Unclaimed.IsOverwhelmed)
+            Unclaimed.Close(Descriptor);
+        else
+            Dispose();
     }
 
     /// <inheritdoc/>

@@ -12,6 +12,9 @@ public sealed partial class VfioUserSocket
     private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(1);
 
     private readonly UnixListener _listener;
+
+    /// <summary>Of all connections, one after the other: who connects again has not done with what cannot be closed.</summary>
+    private readonly UnclaimedDescriptors _unclaimed = new();
     private VfioUserSession? _session;
     private VfioUserSession? _attached;
     private long _deadline = long.MaxValue;
@@ -180,7 +183,8 @@ public sealed partial class VfioUserSocket
     private void Admit(UnixStream stream)
     {
         PeerCredentials peer = stream.Peer();
-        if (!Endpoint.IsPresent || !Options.Admit(peer))
+        stream.Unclaimed = _unclaimed;
+        if (!Endpoint.IsPresent || !Options.Admit(peer) || _unclaimed.IsOverwhelmed)
         {
             Counts.AddRefusedPeer();
             return;

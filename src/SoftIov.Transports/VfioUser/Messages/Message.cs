@@ -6,7 +6,7 @@ namespace SoftIov.Transports.VfioUser;
 /// One received message: header, body, descriptors. Reused; its memory grows to the largest message it held, at most to
 /// <see cref="ProtocolLimits.Message"/>. Descriptors that nobody took are closed when the message is.
 /// </summary>
-internal sealed class Message
+internal sealed class Message(UnixStream stream)
 {
     private const int InitialSize = 512;
 
@@ -46,7 +46,7 @@ internal sealed class Message
     /// Receives more of this message. The kernel ends a receive behind bytes that carry descriptors, but not before them: so no receive takes
     /// bytes of two messages of which the first may have descriptors.
     /// </summary>
-    public IoResult Receive(UnixStream stream)
+    public IoResult Receive()
     {
         int end = HasHeader ? (int)Header.Size : FirstPart;
         Span<FileDescriptor?> room = _descriptors.AsSpan(DescriptorCount);
@@ -100,7 +100,7 @@ internal sealed class Message
         for (int i = 0; i < DescriptorCount; i++)
         {
             if (_descriptors[i] is { } unclaimed)
-                UnclaimedDescriptor.Close(unclaimed);
+                stream.Unclaimed.Close(unclaimed);
             _descriptors[i] = null;
         }
 

@@ -14,7 +14,7 @@ internal sealed class MessageInput(UnixStream stream, IReplies replies)
     private readonly Lock _gate = new();
     private readonly Queue<Message> _waiting = new(Capacity + 1);
     private readonly Stack<Message> _free = new(Capacity + 1);
-    private Message _current = new();
+    private Message _current = new(stream);
     private SessionEnd? _end;
     private bool _isClosed;
 
@@ -83,7 +83,7 @@ internal sealed class MessageInput(UnixStream stream, IReplies replies)
     {
         while (_waiting.Count < upTo && _end is null && !_isClosed)
         {
-            IoResult result = _current.Receive(stream);
+            IoResult result = _current.Receive();
             if (result.WouldBlock)
                 return;
             if (result.Error == Errno.EINTR)
@@ -118,7 +118,7 @@ internal sealed class MessageInput(UnixStream stream, IReplies replies)
     private void Complete(in MessageHeader header)
     {
         Message complete = _current;
-        _current = _free.Count > 0 ? _free.Pop() : new Message();
+        _current = _free.Count > 0 ? _free.Pop() : new Message(stream);
         complete.MoveExcess(_current);
         if (header.IsCommand)
         {

@@ -75,6 +75,8 @@ internal sealed partial class VfioUserSession : IReplies, IInterruptOwner
                 return end;
             isAwaited = !command.Header.IsPosted;
             Execute(command);
+            if (Stream.Unclaimed.IsOverwhelmed)
+                _end ??= SessionEnd.Broken("it sends descriptors that cannot be closed");
             if (_end is not null)
                 return _end;
         }

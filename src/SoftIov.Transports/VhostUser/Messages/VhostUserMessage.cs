@@ -6,7 +6,7 @@ namespace SoftIov.Transports.VhostUser;
 /// <summary>
 /// One received message: header, payload, descriptors. Reused. Descriptors that nobody took are closed when the message is cleared.
 /// </summary>
-internal sealed class VhostUserMessage
+internal sealed class VhostUserMessage(UnixStream stream)
 {
     private readonly FileDescriptor?[] _descriptors = new FileDescriptor?[VhostUserLimits.Descriptors];
     private readonly byte[] _bytes = new byte[VhostUserHeader.Length + VhostUserLimits.Payload];
@@ -34,7 +34,7 @@ internal sealed class VhostUserMessage
     public bool IsComplete => HasHeader && _filled == VhostUserHeader.Length + Header.Size;
 
     /// <summary>Receives more of this message and never a byte of the next: only so are descriptors those of the message they came with.</summary>
-    public IoResult Receive(UnixStream stream)
+    public IoResult Receive()
     {
         int end = VhostUserHeader.Length + (HasHeader ? (int)Header.Size : 0);
         Span<FileDescriptor?> room = _descriptors.AsSpan(DescriptorCount);
@@ -68,7 +68,7 @@ internal sealed class VhostUserMessage
         for (int i = 0; i < DescriptorCount; i++)
         {
             if (_descriptors[i] is { } unclaimed)
-                UnclaimedDescriptor.Close(unclaimed);
+                stream.Unclaimed.Close(unclaimed);
             _descriptors[i] = null;
         }
 

@@ -40,7 +40,7 @@ internal sealed partial class VhostUserSession
     private void ReplaceChannel(UnixStream? channel)
     {
         if (_channel is not null)
-            UnclaimedDescriptor.Close(_channel.Descriptor);
+            Stream.Unclaimed.Close(_channel.Descriptor);
         _channel = channel;
     }
 

@@ -40,6 +40,8 @@ internal sealed partial class VhostUserSession
         else
             Run(header.Request);
         _message.Clear();
+        if (Stream.Unclaimed.IsOverwhelmed)
+            _end = SessionEnd.Broken("it sends descriptors that cannot be closed");
         Answer(header);
     }
 
@@ -118,7 +120,7 @@ internal sealed partial class VhostUserSession
                 SetLog();
                 break;
             case VhostUserRequest.SetLogFd:
-                if (_message.DescriptorCount != 0 && !UnclaimedDescriptor.IsHarmless(_message.Descriptor(0)))
+                if (_message.DescriptorCount != 0 && !UnclaimedDescriptors.IsHarmless(_message.Descriptor(0)))
                     Refuse("its descriptor is no eventfd");
                 break;
             case VhostUserRequest.GetInflightFd or VhostUserRequest.SetInflightFd when HasPayload(InflightDescription.Length):

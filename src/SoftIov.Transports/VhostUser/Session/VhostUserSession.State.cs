@@ -43,7 +43,7 @@ internal sealed partial class VhostUserSession
         Span<byte> bytes = stackalloc byte[SavedState.Length];
         new SavedState(_features & ~VhostFeatures.All).Write(bytes);
         _isStateBroken = pipe.Write(bytes).Bytes != bytes.Length;
-        UnclaimedDescriptor.Close(pipe);
+        Stream.Unclaimed.Close(pipe);
     }
 
     /// <summary>The front-end has written all and closed its end, so all is there; what is not there now is an error.</summary>
@@ -68,7 +68,7 @@ internal sealed partial class VhostUserSession
     private void ReplaceIncoming(FileDescriptor? pipe)
     {
         if (_incoming is not null)
-            UnclaimedDescriptor.Close(_incoming);
+            Stream.Unclaimed.Close(_incoming);
         _incoming = pipe;
     }
 }

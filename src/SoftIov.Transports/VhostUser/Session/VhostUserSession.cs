@@ -21,7 +21,7 @@ internal sealed partial class VhostUserSession : IRingSignals, IInterruptOwner
     private readonly FileViews _files;
     private readonly FrontEndMemory _memory;
     private readonly FrontEndRing[] _rings;
-    private readonly VhostUserMessage _message = new();
+    private readonly VhostUserMessage _message;
     private readonly byte[] _answer = new byte[VhostUserHeader.Length + InflightDescription.PaddedLength];
     private SessionEnd? _end;
 
@@ -30,6 +30,7 @@ internal sealed partial class VhostUserSession : IRingSignals, IInterruptOwner
         _socket = socket;
         _device = socket.Device;
         Stream = stream;
+        _message = new VhostUserMessage(stream);
         Peer = peer;
         VhostUserSettings settings = socket.Server.Settings;
         _files = new FileViews(socket.Options.AllowUnsealedMemory, settings.MaximumFiles, settings.MaximumMappedBytes);
@@ -138,7 +139,7 @@ internal sealed partial class VhostUserSession : IRingSignals, IInterruptOwner
     {
         while (!_message.IsComplete)
         {
-            IoResult result = _message.Receive(Stream);
+            IoResult result = _message.Receive();
             if (result.WouldBlock)
                 return false;
             if (result.Error == Errno.EINTR)

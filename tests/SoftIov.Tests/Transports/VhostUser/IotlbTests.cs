@@ -118,6 +118,7 @@ public sealed class IotlbTests
         using var setup = new FrontEndSetup();
         VhostUserNetDriver plain = setup.Open(0);
         VhostUserNetDriver behind = setup.Open(1, WithIommu);
+        Send(plain, behind, 0, 1);
         ulong user = behind.Region.UserAddress;
         Assert.NotEqual(0UL, plain.Channel.Try(FrontEndRequest.IotlbMsg, FrontEndIommu.Translation(0, 4096, plain.Region.UserAddress, Both)));
         foreach ((ulong iova, ulong length, ulong at, byte permissions) in new[]

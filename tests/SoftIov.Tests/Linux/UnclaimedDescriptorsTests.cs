@@ -1,12 +1,10 @@
-using System.Net;
-using System.Net.Sockets;
 using SoftIov.Linux;
 using Xunit;
 
 namespace SoftIov.Tests.Linux;
 
 /// <summary>What a client sends that nobody wants is closed, and nobody waits for that.</summary>
-public sealed class UnclaimedDescriptorTests
+public sealed class UnclaimedDescriptorsTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -18,25 +16,8 @@ public sealed class UnclaimedDescriptorTests
         (UnixStream client, UnixStream server) = UnixStream.Pair();
         using UnixStream first = client;
         using UnixStream second = server;
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var lingering = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        lingering.Connect(listener.LocalEndpoint);
-        using Socket deaf = listener.AcceptSocket();
-        lingering.LingerState = new LingerOption(enable: true, seconds: 600);
-        lingering.Blocking = false;
-        byte[] much = new byte[1 << 16];
-        while (lingering.Send(much, SocketFlags.None, out SocketError error) >= 0 && error == SocketError.Success)
-        {
-        }
-
-        using FileDescriptor pipe = MemoryFile.Create("wanted", 4096);
-        int[] numbers = [pipe.Number, .. Enumerable.Repeat((int)lingering.Handle, count - 1)];
-        Assert.True(first.Send([1], numbers).Ok);
-
-        // With its last owner here it is the receiver who would wait for data that nobody reads.
-        using (var own = new FileDescriptor((int)lingering.Handle))
-            lingering.SafeHandle.SetHandleAsInvalid();
+        using FileDescriptor wanted = MemoryFile.Create("wanted", 4096);
+        LingeringSocket.SendAndDispose(first, wanted, count - 1);
         var room = new FileDescriptor?[1];
         bool isLost = false;
         Task receiving = Task.Run(() => second.Receive(new byte[1], default, room, out _, out isLost));
@@ -46,16 +27,44 @@ public sealed class UnclaimedDescriptorTests
     }
 
     [Fact]
+    public async Task Who_sends_too_much_that_cannot_be_closed_waits_for_himself_alone()
+    {
+        var hostile = new UnclaimedDescriptors();
+        (UnixStream client, UnixStream server) = UnixStream.Pair();
+        server.Unclaimed = hostile;
+        using (FileDescriptor wanted = MemoryFile.Create("wanted", 4096))
+        {
+            for (int i = 0; i < 20 && !hostile.IsOverwhelmed; i++)
+            {
+                LingeringSocket.SendAndDispose(client, wanted, 30);
+                server.Receive(new byte[1], default, [], out _, out _);
+            }
+
+            LingeringSocket.SendAndDispose(client, wanted, 30);
+        }
+
+        Assert.True(hostile.IsOverwhelmed);
+        client.Dispose();
+        await Task.Run(server.EndAndDispose).WaitAsync(Patience);
+        Assert.True(hostile.IsOverwhelmed);
+
+        using UnixStream kept = Sent(MemoryFile.Create("memory", 4096), new EventFd().Descriptor, out FileDescriptor?[] received);
+        new UnclaimedDescriptors().Close(received[2]!);
+        Assert.True(SpinWait.SpinUntil(() => OpenDescriptors.Of(kept.Descriptor) == 1, Patience));
+    }
+
+    [Fact]
     public void Events_and_memory_are_closed_at_once_and_the_rest_soon()
     {
         using FileDescriptor memory = MemoryFile.Create("memory", 4096);
         using var call = new EventFd();
         using UnixStream kept = Sent(memory, call.Descriptor, out FileDescriptor?[] received);
-        UnclaimedDescriptor.Close(received[0]!);
-        UnclaimedDescriptor.Close(received[1]!);
+        var unclaimed = new UnclaimedDescriptors();
+        unclaimed.Close(received[0]!);
+        unclaimed.Close(received[1]!);
         Assert.Equal(1, OpenDescriptors.Of(memory));
         Assert.Equal(1, OpenDescriptors.Of(call.Descriptor));
-        UnclaimedDescriptor.Close(received[2]!);
+        unclaimed.Close(received[2]!);
         Assert.True(SpinWait.SpinUntil(() => OpenDescriptors.Of(kept.Descriptor) == 1, Patience));
     }
 
