@@ -137,7 +137,7 @@ public sealed partial class DmaDomain
     {
         lock (_changes)
         {
-            DmaMap map = _map.Count == 0 ? _map : _map.Remove(0, _map.Count);
+            DmaMap map = _map.Count == 0 ? _map : _map.Emptied();
             foreach (DmaMapping one in mappings)
             {
                 DmaMapStatus status = TryMakeRegion(one.Iova, one.Size, one.Access, one.Memory, one.MemoryOffset, out DmaRegion region)
@@ -190,7 +190,7 @@ public sealed partial class DmaDomain
     {
         lock (_changes)
         {
-            Volatile.Write(ref _map, _map.Count == 0 ? _map : _map.Remove(0, _map.Count));
+            Volatile.Write(ref _map, _map.Count == 0 ? _map : _map.Emptied());
         }
 
         WaitForQuietPoint();
