@@ -13,8 +13,6 @@ namespace SoftIov.Transports.VfioUser;
 /// </summary>
 public sealed class VfioUserServer : IDisposable
 {
-    private readonly SocketLoop _loop;
-
     /// <summary>Starts the loop.</summary>
     public VfioUserServer(TimeProvider time)
         : this(time, new VfioUserSettings())
@@ -29,7 +27,7 @@ public sealed class VfioUserServer : IDisposable
         Time = time;
         Settings = settings;
         Watch = new InterruptWatch();
-        _loop = new SocketLoop("softiov-vfio-user", time, (socket, broken) => SocketFaulted?.Invoke((VfioUserSocket)socket, broken));
+        Loop = new SocketLoop("softiov-vfio-user", time, (socket, broken) => SocketFaulted?.Invoke(OwnerOf(socket), broken));
     }
 
     /// <summary>
@@ -43,7 +41,7 @@ public sealed class VfioUserServer : IDisposable
 
     internal InterruptWatch Watch { get; }
 
-    internal SocketLoop Loop => _loop;
+    internal SocketLoop Loop { get; }
 
     /// <summary>
     /// Opens a socket for an endpoint; clients may connect from now on. Throws <see cref="LinuxException"/> when the path cannot be bound.
@@ -53,16 +51,18 @@ public sealed class VfioUserServer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentNullException.ThrowIfNull(options);
-        VfioUserSocket socket = new(this, endpoint, options, _loop.NextNumber());
+        VfioUserSocket socket = new(this, endpoint, options);
         prepare?.Invoke(socket);
-        _loop.Add(socket, socket.Open);
+        socket.Open();
         return socket;
     }
 
     /// <summary>Closes all sockets and ends the loop.</summary>
     public void Dispose()
     {
-        _loop.Dispose();
+        Loop.Dispose();
         Watch.Dispose();
     }
+
+    private static VfioUserSocket OwnerOf(ILoopSocket socket) => (VfioUserSocket)((SessionSocket<VfioUserSession>)socket).Owner;
 }

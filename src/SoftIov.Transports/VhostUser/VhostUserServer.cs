@@ -28,7 +28,7 @@ public sealed class VhostUserServer : IDisposable
         Time = time;
         Settings = settings;
         Watch = new InterruptWatch();
-        Loop = new SocketLoop("softiov-vhost", time, (socket, broken) => SocketFaulted?.Invoke((VhostUserSocket)socket, broken));
+        Loop = new SocketLoop("softiov-vhost", time, (socket, broken) => SocketFaulted?.Invoke(OwnerOf(socket), broken));
     }
 
     /// <summary>
@@ -56,9 +56,9 @@ public sealed class VhostUserServer : IDisposable
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(options);
-        VhostUserSocket socket = new(this, endpoint, device, options, Loop.NextNumber());
+        VhostUserSocket socket = new(this, endpoint, device, options);
         prepare?.Invoke(socket);
-        Loop.Add(socket, socket.Open);
+        socket.Open();
         return socket;
     }
 
@@ -68,4 +68,6 @@ public sealed class VhostUserServer : IDisposable
         Loop.Dispose();
         Watch.Dispose();
     }
+
+    private static VhostUserSocket OwnerOf(ILoopSocket socket) => (VhostUserSocket)((SessionSocket<VhostUserSession>)socket).Owner;
 }

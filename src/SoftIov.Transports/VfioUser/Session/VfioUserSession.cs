@@ -7,7 +7,7 @@ namespace SoftIov.Transports.VfioUser;
 /// One client on one socket, from its connection on. Served by the loop thread, commands strictly in order; pollers reach it through its
 /// interrupts and its <see cref="MessageDma"/>.
 /// </summary>
-internal sealed partial class VfioUserSession : IReplies, IInterruptOwner
+internal sealed partial class VfioUserSession : ISession, IReplies, IInterruptOwner
 {
     // A turn ends after so many commands or so long, so that a busy client leaves the loop to others.
     private const int Burst = 32;
@@ -31,8 +31,8 @@ internal sealed partial class VfioUserSession : IReplies, IInterruptOwner
         Stream = stream;
         Peer = peer;
         _input = new MessageInput(stream, this);
-        Output = new MessageOutput(stream, socket.Server.Loop.Events, socket.StreamToken, () => Condemn("the client does not read"));
-        _interrupts = new InterruptLines(_endpoint, socket.Server.Loop.Events, Output, socket.Server.Watch, socket.UnmaskToken);
+        Output = new MessageOutput(stream, socket.Server.Loop.Events, socket.Sessions.StreamToken, () => Condemn("the client does not read"));
+        _interrupts = new InterruptLines(_endpoint, socket.Server.Loop.Events, Output, socket.Server.Watch, socket.Sessions.Token(0));
         _memory = new ClientMemory(
             _endpoint.Dma, new FileViews(socket.Options.AllowUnsealedMemory, Settings.MaximumFiles, Settings.MaximumMappedBytes));
     }
@@ -83,12 +83,12 @@ internal sealed partial class VfioUserSession : IReplies, IInterruptOwner
 
         // The socket tells the loop about what it holds, but not about what was read ahead.
         if (_input.HasWaiting && !Output.IsBlocked)
-            _socket.Server.Loop.Nudge(_socket);
+            _socket.Server.Loop.Nudge(_socket.Sessions);
         return null;
     }
 
     /// <summary>The client wrote to its unmask eventfd.</summary>
-    public void UnmaskIntx() => _interrupts.UnmaskIntx();
+    public void Ready(int which) => _interrupts.UnmaskIntx();
 
     /// <summary>
     /// How long the loop has been busy with the command of this client that it is in; zero when it is in none. From any thread.
@@ -111,12 +111,12 @@ internal sealed partial class VfioUserSession : IReplies, IInterruptOwner
     {
         PumpResult result = _input.Pump(out bool forLoop);
         if (forLoop)
-            _socket.Server.Loop.Nudge(_socket);
+            _socket.Server.Loop.Nudge(_socket.Sessions);
         return result;
     }
 
     /// <summary>Ends the session soon. From any thread.</summary>
-    public void Condemn(string why) => _socket.Condemn(this, SessionEnd.Broken(why));
+    public void Condemn(string why) => _socket.Sessions.Condemn(this, SessionEnd.Broken(why));
 
     /// <inheritdoc/>
     public bool Deliver(in MessageHeader header, ReadOnlySpan<byte> body) => _messages?.Deliver(header, body) == true;

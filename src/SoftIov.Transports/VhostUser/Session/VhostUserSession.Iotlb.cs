@@ -95,7 +95,7 @@ internal sealed partial class VhostUserSession
             while (result.Error == Errno.EINTR);
             if (result.Ok && result.Bytes == _miss.Length)
                 continue;
-            _socket.Condemn(this, SessionEnd.Broken("the front-end does not read what is asked of it"));
+            _socket.Sessions.Condemn(this, SessionEnd.Broken("the front-end does not read what is asked of it"));
             return;
         }
     }

@@ -269,9 +269,10 @@ internal sealed partial class VhostUserSession
         int poller = ring.IsStarted ? _device.PollerOf(ring.Index) : -1;
         IReadOnlyList<EpollSleep> sleeps = _socket.Server.Sleeps;
         if ((uint)poller < (uint)sleeps.Count)
-            ring.Watch = new KickWatch(sleeps[poller], poller, _device, ring.Index, kick, moved => _socket.Follow(this, ring, moved));
+            ring.Watch = new KickWatch(
+                sleeps[poller], poller, _device, ring.Index, kick, moved => _socket.Sessions.Post(this, session => session.Follow(ring, moved)));
         else
-            _socket.Server.Loop.Events.Add(kick, EpollEvents.In | EpollEvents.EdgeTriggered, _socket.KickToken(ring.Index));
+            _socket.Server.Loop.Events.Add(kick, EpollEvents.In | EpollEvents.EdgeTriggered, _socket.Sessions.Token(ring.Index));
     }
 
     /// <summary>The front-end keeps the event open: without this its next kick would still be reported.</summary>

@@ -10,7 +10,7 @@ namespace SoftIov.Transports.VhostUser;
 /// One front-end on one socket, from its connection on (vhost-user specification; docs/spec/vhost-user.md). Served by the loop thread,
 /// messages strictly in order; pollers reach it through the lines of its rings.
 /// </summary>
-internal sealed partial class VhostUserSession : IRingSignals, IInterruptOwner
+internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterruptOwner
 {
     // A turn ends after so many messages or so long, so that a busy front-end leaves the loop to others.
     private const int Burst = 32;
@@ -35,7 +35,7 @@ internal sealed partial class VhostUserSession : IRingSignals, IInterruptOwner
         VhostUserSettings settings = socket.Server.Settings;
         _files = new FileViews(socket.Options.AllowUnsealedMemory, settings.MaximumFiles, settings.MaximumMappedBytes);
         _memory = new FrontEndMemory(Endpoint.Dma, _files);
-        _misses = new IotlbMisses(socket.Server.Time, () => socket.SendMisses(this));
+        _misses = new IotlbMisses(socket.Server.Time, () => socket.Sessions.Post(this, static session => session.SendMisses()));
         _rings = [.. Enumerable.Range(0, _device.RingCount).Select(index => new FrontEndRing(index))];
     }
 
@@ -70,8 +70,8 @@ internal sealed partial class VhostUserSession : IRingSignals, IInterruptOwner
         return null;
     }
 
-    /// <summary>The driver kicked.</summary>
-    public void Kicked(int ring) => _device.Kick(ring);
+    /// <summary>The driver kicked a ring.</summary>
+    public void Ready(int which) => _device.Kick(which);
 
     /// <inheritdoc/>
     void IRingSignals.Used(int ring) => _rings[ring].Call?.Signal();
@@ -90,7 +90,7 @@ internal sealed partial class VhostUserSession : IRingSignals, IInterruptOwner
         foreach (FrontEndRing ring in _rings)
             isAny |= Release(ring.Call) | Release(ring.Error);
         if (isAny)
-            _socket.Condemn(this, SessionEnd.Broken("the front-end keeps its interrupts from being signalled"));
+            _socket.Sessions.Condemn(this, SessionEnd.Broken("the front-end keeps its interrupts from being signalled"));
     }
 
     /// <summary>

@@ -23,7 +23,7 @@ public sealed class KickTests
         var ring = (SplitDriverVirtqueue)first.Ring(1);
         using var isHeld = new ManualResetEventSlim();
         using var goOn = new ManualResetEventSlim();
-        setup.Server.Loop.Post(setup.Sockets[0], () =>
+        setup.Server.Loop.Post(setup.Sockets[0].Sessions, () =>
         {
             isHeld.Set();
             goOn.Wait();
