@@ -236,9 +236,9 @@ public sealed class MessageInputTests : IReplies, IDisposable
         while (_input.TakeCommand(mayReceive: true, out end) is { } command)
         {
             Assert.All(command.Body.ToArray(), one => Assert.Equal(command.Header.Id, one));
-            string descriptors = string.Join(' ', Enumerable.Range(0, command.DescriptorCount).Select(i => NameOf(command.Descriptor(i))));
+            string descriptors = string.Join(' ', Enumerable.Range(0, command.Descriptors.Count).Select(i => NameOf(command.Descriptors[i])));
             taken.Add($"{command.Header.Id} {command.Header.Command} {command.Header.Size}"
-                + (descriptors.Length > 0 ? $": {descriptors}" : "") + (command.HasLostDescriptors ? " and more" : ""));
+                + (descriptors.Length > 0 ? $": {descriptors}" : "") + (command.Descriptors.AreLost ? " and more" : ""));
             _input.Return(command);
         }
 

@@ -4,7 +4,7 @@ namespace SoftIov.Transports.VfioUser;
 
 /// <summary>
 /// One received message: header, body, descriptors. Reused; its memory grows to the largest message it held, at most to
-/// <see cref="ProtocolLimits.Message"/>. Descriptors that nobody took are closed when the message is.
+/// <see cref="ProtocolLimits.Message"/>.
 /// </summary>
 internal sealed class Message(UnixStream stream)
 {
@@ -16,10 +16,7 @@ internal sealed class Message(UnixStream stream)
     /// </summary>
     private const int FirstPart = MessageHeader.Length + RegionAccess.Length;
 
-    private readonly FileDescriptor?[] _descriptors = new FileDescriptor?[ProtocolLimits.Descriptors];
     private byte[] _bytes = new byte[InitialSize];
-    private int _received;
-    private bool _isLossFresh;
 
     /// <summary>Decoded once its bytes are here.</summary>
     public MessageHeader Header { get; private set; }
@@ -27,11 +24,8 @@ internal sealed class Message(UnixStream stream)
     /// <summary>What follows the header.</summary>
     public ReadOnlySpan<byte> Body => _bytes.AsSpan(MessageHeader.Length, (int)Header.Size - MessageHeader.Length);
 
-    /// <summary>Descriptors that came with it.</summary>
-    public int DescriptorCount { get; private set; }
-
-    /// <summary>True when more came than arrived.</summary>
-    public bool HasLostDescriptors { get; private set; }
+    /// <summary>What came with it.</summary>
+    public ReceivedDescriptors Descriptors { get; } = new(stream, ProtocolLimits.Descriptors);
 
     /// <summary>Bytes received so far; until <see cref="MoveExcess"/> some may be the next message's.</summary>
     public int Filled { get; private set; }
@@ -49,10 +43,7 @@ internal sealed class Message(UnixStream stream)
     public IoResult Receive()
     {
         int end = HasHeader ? (int)Header.Size : FirstPart;
-        Span<FileDescriptor?> room = _descriptors.AsSpan(DescriptorCount);
-        IoResult result = stream.Receive(_bytes.AsSpan(Filled, end - Filled), default, room, out _received, out _isLossFresh);
-        DescriptorCount += _received;
-        HasLostDescriptors |= _isLossFresh;
+        IoResult result = Descriptors.Receive(_bytes.AsSpan(Filled, end - Filled));
         Fill(Filled + result.Bytes);
         return result;
     }
@@ -69,11 +60,7 @@ internal sealed class Message(UnixStream stream)
         _bytes.AsSpan(size, Filled - size).CopyTo(next._bytes);
         next.Fill(Filled - size);
         Filled = size;
-        for (; _received > 0; _received--)
-            next._descriptors[next.DescriptorCount++] = Take(DescriptorCount - _received);
-        DescriptorCount -= next.DescriptorCount;
-        next.HasLostDescriptors = _isLossFresh;
-        HasLostDescriptors &= !_isLossFresh;
+        Descriptors.MoveLast(next.Descriptors);
     }
 
     /// <summary>Makes room for the body that the header announces.</summary>
@@ -83,31 +70,11 @@ internal sealed class Message(UnixStream stream)
             Array.Resize(ref _bytes, (int)Math.Min(Math.Max(Header.Size, 2 * (uint)_bytes.Length), ProtocolLimits.Message));
     }
 
-    /// <summary>A descriptor; whoever keeps it takes it with <see cref="Take"/>.</summary>
-    public FileDescriptor Descriptor(int index) => _descriptors[index]!;
-
-    /// <summary>Hands a descriptor over.</summary>
-    public FileDescriptor Take(int index)
-    {
-        FileDescriptor taken = _descriptors[index]!;
-        _descriptors[index] = null;
-        return taken;
-    }
-
     /// <summary>Ready for the next one.</summary>
     public void Clear()
     {
-        for (int i = 0; i < DescriptorCount; i++)
-        {
-            if (_descriptors[i] is { } unclaimed)
-                stream.Unclaimed.Close(unclaimed);
-            _descriptors[i] = null;
-        }
-
-        DescriptorCount = 0;
-        HasLostDescriptors = false;
+        Descriptors.Clear();
         Filled = 0;
-        _received = 0;
     }
 
     private void Fill(int filled)

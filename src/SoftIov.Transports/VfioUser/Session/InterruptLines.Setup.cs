@@ -12,7 +12,7 @@ internal sealed partial class InterruptLines
             return Errno.EINVAL;
         IrqSet set = IrqSet.Read(command.Body);
         ReadOnlySpan<byte> data = command.Body[IrqSet.Length..];
-        if (!IsValid(set, data.Length, command.DescriptorCount))
+        if (!IsValid(set, data.Length, command.Descriptors.Count))
             return Errno.EINVAL;
         if (set.Count == 0)
             Disable(set.Index);
@@ -43,15 +43,15 @@ internal sealed partial class InterruptLines
     /// <summary>Takes eventfds up, or with none takes those of the range away.</summary>
     private Errno Connect(in IrqSet set, Message command)
     {
-        for (int i = 0; i < command.DescriptorCount; i++)
+        for (int i = 0; i < command.Descriptors.Count; i++)
         {
-            if (!EventFd.IsEventFd(command.Descriptor(i)))
+            if (!EventFd.IsEventFd(command.Descriptors[i]))
                 return Errno.EINVAL;
         }
 
         for (int i = 0; i < set.Count; i++)
         {
-            InterruptLine? line = command.DescriptorCount > 0 ? new InterruptLine(command.Take(i)) : null;
+            InterruptLine? line = command.Descriptors.Count > 0 ? new InterruptLine(command.Descriptors.Take(i)) : null;
             Connect(set, (int)set.Start + i, line);
         }
 

@@ -34,9 +34,9 @@ internal sealed partial class VfioUserSession
         length = 0;
         _answerFile = null;
         VfioUserCommand what = command.Header.Command;
-        if (command.HasLostDescriptors)
+        if (command.Descriptors.AreLost)
             return Errno.EMFILE;
-        if (command.DescriptorCount > 0 && what is not (VfioUserCommand.DmaMap or VfioUserCommand.DeviceSetIrqs))
+        if (command.Descriptors.Count > 0 && what is not (VfioUserCommand.DmaMap or VfioUserCommand.DeviceSetIrqs))
             return Errno.EINVAL;
         if (what == VfioUserCommand.Version != Since is null)
             return Errno.EINVAL;

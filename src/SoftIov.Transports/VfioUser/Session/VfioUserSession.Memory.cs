@@ -9,11 +9,11 @@ internal sealed partial class VfioUserSession
 {
     private Errno MapDma(Message command)
     {
-        if (command.Body.Length != DmaMapRequest.Length || command.DescriptorCount > 1)
+        if (command.Body.Length != DmaMapRequest.Length || command.Descriptors.Count > 1)
             return Errno.EINVAL;
         DmaMapRequest request = DmaMapRequest.Read(command.Body);
-        Errno error = _memory.Map(request, command.DescriptorCount == 1 ? command.Descriptor(0) : null);
-        if (error == Errno.None && command.DescriptorCount == 0)
+        Errno error = _memory.Map(request, command.Descriptors.Count == 1 ? command.Descriptors[0] : null);
+        if (error == Errno.None && command.Descriptors.Count == 0)
             WarnOfPrivateMemory(request);
         return error;
     }

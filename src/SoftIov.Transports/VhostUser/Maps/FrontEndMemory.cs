@@ -68,7 +68,7 @@ internal sealed class FrontEndMemory
         List<FrontEndRegion> regions = new(requests.Length);
         Errno error = Errno.None;
         for (int i = 0; i < requests.Length && error == Errno.None; i++)
-            error = Acquire(requests[i], message.Descriptor(i), regions);
+            error = Acquire(requests[i], message.Descriptors[i], regions);
         if (error == Errno.None)
             error = ErrnoOf(_guest.Replace([.. regions.Select(Mapping)]));
         if (error == Errno.None)

@@ -4,11 +4,10 @@ using SoftIov.Linux;
 namespace SoftIov.Transports.VhostUser;
 
 /// <summary>
-/// One received message: header, payload, descriptors. Reused. Descriptors that nobody took are closed when the message is cleared.
+/// One received message: header, payload, descriptors. Reused.
 /// </summary>
 internal sealed class VhostUserMessage(UnixStream stream)
 {
-    private readonly FileDescriptor?[] _descriptors = new FileDescriptor?[VhostUserLimits.Descriptors];
     private readonly byte[] _bytes = new byte[VhostUserHeader.Length + VhostUserLimits.Payload];
     private int _filled;
 
@@ -18,11 +17,8 @@ internal sealed class VhostUserMessage(UnixStream stream)
     /// <summary>What follows the header.</summary>
     public ReadOnlySpan<byte> Payload => _bytes.AsSpan(VhostUserHeader.Length, (int)Header.Size);
 
-    /// <summary>Descriptors that came with it.</summary>
-    public int DescriptorCount { get; private set; }
-
-    /// <summary>True when more came than arrived.</summary>
-    public bool HasLostDescriptors { get; private set; }
+    /// <summary>What came with it.</summary>
+    public ReceivedDescriptors Descriptors { get; } = new(stream, VhostUserLimits.Descriptors);
 
     /// <summary>Nothing of it has been received.</summary>
     public bool IsEmpty => _filled == 0;
@@ -37,10 +33,7 @@ internal sealed class VhostUserMessage(UnixStream stream)
     public IoResult Receive()
     {
         int end = VhostUserHeader.Length + (HasHeader ? (int)Header.Size : 0);
-        Span<FileDescriptor?> room = _descriptors.AsSpan(DescriptorCount);
-        IoResult result = stream.Receive(_bytes.AsSpan(_filled, end - _filled), default, room, out int descriptors, out bool lost);
-        DescriptorCount += descriptors;
-        HasLostDescriptors |= lost;
+        IoResult result = Descriptors.Receive(_bytes.AsSpan(_filled, end - _filled));
         bool hadHeader = HasHeader;
         _filled += result.Bytes;
         if (HasHeader && !hadHeader)
@@ -51,29 +44,10 @@ internal sealed class VhostUserMessage(UnixStream stream)
     /// <summary>The payload as one number; 0 when it is shorter.</summary>
     public ulong Number => Header.Size >= sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(Payload) : 0;
 
-    /// <summary>A descriptor; whoever keeps it takes it with <see cref="Take"/>.</summary>
-    public FileDescriptor Descriptor(int index) => _descriptors[index]!;
-
-    /// <summary>Hands a descriptor over.</summary>
-    public FileDescriptor Take(int index)
-    {
-        FileDescriptor taken = _descriptors[index]!;
-        _descriptors[index] = null;
-        return taken;
-    }
-
     /// <summary>Ready for the next one.</summary>
     public void Clear()
     {
-        for (int i = 0; i < DescriptorCount; i++)
-        {
-            if (_descriptors[i] is { } unclaimed)
-                stream.Unclaimed.Close(unclaimed);
-            _descriptors[i] = null;
-        }
-
-        DescriptorCount = 0;
-        HasLostDescriptors = false;
+        Descriptors.Clear();
         _filled = 0;
     }
 }

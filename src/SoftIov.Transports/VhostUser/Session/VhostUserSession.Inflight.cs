@@ -22,10 +22,10 @@ internal sealed partial class VhostUserSession
             Refuse($"{wanted.Rings} rings of {wanted.RingSize} entries; there are {_rings.Length} of up to {_device.MaxRingSize}");
         else if (request == VhostUserRequest.GetInflightFd)
             MakeInflight(wanted.Rings, wanted.RingSize);
-        else if (_message.DescriptorCount != 1)
+        else if (_message.Descriptors.Count != 1)
             Refuse("a region comes with the descriptor of its file");
         else
-            UseInflight(wanted, _message.Descriptor(0));
+            UseInflight(wanted, _message.Descriptors[0]);
     }
 
     /// <summary>Its layout is that of the features which were chosen.</summary>

@@ -27,13 +27,13 @@ internal sealed partial class VhostUserSession
 
     private void SetChannel()
     {
-        if (_message.DescriptorCount != 1 || !UnixStream.IsStream(_message.Descriptor(0)))
+        if (_message.Descriptors.Count != 1 || !UnixStream.IsStream(_message.Descriptors[0]))
         {
             Refuse("a connected UNIX stream comes with it");
             return;
         }
 
-        ReplaceChannel(new UnixStream(_message.Take(0)));
+        ReplaceChannel(new UnixStream(_message.Descriptors.Take(0)));
         SendMisses();
     }
 

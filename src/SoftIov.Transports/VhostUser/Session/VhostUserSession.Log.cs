@@ -20,13 +20,13 @@ internal sealed partial class VhostUserSession
     {
         ulong size = BinaryPrimitives.ReadUInt64LittleEndian(_message.Payload);
         ulong offset = BinaryPrimitives.ReadUInt64LittleEndian(_message.Payload[sizeof(ulong)..]);
-        if (_message.DescriptorCount != 1 || (size | offset) % DirtyLog.Alignment != 0)
+        if (_message.Descriptors.Count != 1 || (size | offset) % DirtyLog.Alignment != 0)
         {
             Refuse($"a log comes with the descriptor of its file, and its place and length are multiples of {DirtyLog.Alignment}");
             return;
         }
 
-        FileView? view = _files.Acquire(_message.Descriptor(0), offset, size, needsWrite: true, out Errno error);
+        FileView? view = _files.Acquire(_message.Descriptors[0], offset, size, needsWrite: true, out Errno error);
         if (view is null)
         {
             Check(error);

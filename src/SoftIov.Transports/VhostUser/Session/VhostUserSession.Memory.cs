@@ -20,12 +20,12 @@ internal sealed partial class VhostUserSession
         RegionRequest region = RegionRequest.Read(_message.Payload[Padding..]);
         if (request == VhostUserRequest.RemMemReg)
             Check(_memory.Remove(region));
-        else if (_message.DescriptorCount != 1)
+        else if (_message.Descriptors.Count != 1)
             Refuse("a region comes with the descriptor of its file");
         else if (_memory.Count >= VhostUserLimits.MemorySlots)
             Refuse($"there are {VhostUserLimits.MemorySlots} regions already");
         else
-            Check(_memory.Add(region, _message.Descriptor(0)));
+            Check(_memory.Add(region, _message.Descriptors[0]));
         MoveRings();
     }
 
@@ -35,8 +35,8 @@ internal sealed partial class VhostUserSession
         if (!HasPayload(HeaderLength))
             return;
         uint count = BinaryPrimitives.ReadUInt32LittleEndian(_message.Payload);
-        if (count > VhostUserLimits.Descriptors || count != _message.DescriptorCount)
-            Refuse($"{count} regions with {_message.DescriptorCount} descriptors; there are up to {VhostUserLimits.Descriptors}, one with each");
+        if (count > VhostUserLimits.Descriptors || count != _message.Descriptors.Count)
+            Refuse($"{count} regions with {_message.Descriptors.Count} descriptors; there are up to {VhostUserLimits.Descriptors}, one with each");
         else if (HasPayload(HeaderLength + ((int)count * RegionRequest.Length)))
             SetMemTable(_message.Payload[HeaderLength..], (int)count);
     }

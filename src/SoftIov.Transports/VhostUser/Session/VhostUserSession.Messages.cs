@@ -33,9 +33,9 @@ internal sealed partial class VhostUserSession
         _refusal = null;
         _answerLength = -1;
         _socket.Counts.AddMessage();
-        if (_message.HasLostDescriptors)
+        if (_message.Descriptors.AreLost)
             Refuse("descriptors were sent that did not arrive");
-        else if (_message.DescriptorCount > DescriptorsOf(header.Request))
+        else if (_message.Descriptors.Count > DescriptorsOf(header.Request))
             Refuse("descriptors came that do not belong to it");
         else
             Run(header.Request);
@@ -120,7 +120,7 @@ internal sealed partial class VhostUserSession
                 SetLog();
                 break;
             case VhostUserRequest.SetLogFd:
-                if (_message.DescriptorCount != 0 && !UnclaimedDescriptors.IsHarmless(_message.Descriptor(0)))
+                if (_message.Descriptors.Count != 0 && !UnclaimedDescriptors.IsHarmless(_message.Descriptors[0]))
                     Refuse("its descriptor is no eventfd");
                 break;
             case VhostUserRequest.GetInflightFd or VhostUserRequest.SetInflightFd when HasPayload(InflightDescription.Length):

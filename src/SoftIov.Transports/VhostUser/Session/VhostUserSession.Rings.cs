@@ -87,14 +87,14 @@ internal sealed partial class VhostUserSession
         if (RingOf((uint)(number & byte.MaxValue)) is not { } ring)
             return;
         bool hasDescriptor = (number & NoDescriptor) == 0;
-        if (hasDescriptor != (_message.DescriptorCount == 1) || (hasDescriptor && !EventFd.IsEventFd(_message.Descriptor(0))))
+        if (hasDescriptor != (_message.Descriptors.Count == 1) || (hasDescriptor && !EventFd.IsEventFd(_message.Descriptors[0])))
             Refuse("an eventfd comes with it, unless its bit 8 says that there is none");
         else if (request == VhostUserRequest.SetVringKick)
-            SetKick(ring, hasDescriptor ? _message.Take(0) : null);
+            SetKick(ring, hasDescriptor ? _message.Descriptors.Take(0) : null);
         else if (request == VhostUserRequest.SetVringCall)
-            SetCall(ring, hasDescriptor ? new InterruptLine(_message.Take(0)) : null);
+            SetCall(ring, hasDescriptor ? new InterruptLine(_message.Descriptors.Take(0)) : null);
         else
-            Retire(ring.ReplaceError(hasDescriptor ? new InterruptLine(_message.Take(0)) : null));
+            Retire(ring.ReplaceError(hasDescriptor ? new InterruptLine(_message.Descriptors.Take(0)) : null));
     }
 
     private void SetKick(FrontEndRing ring, FileDescriptor? kick)

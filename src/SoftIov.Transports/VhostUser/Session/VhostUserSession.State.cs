@@ -22,11 +22,11 @@ internal sealed partial class VhostUserSession
     {
         uint direction = BinaryPrimitives.ReadUInt32LittleEndian(_message.Payload);
         uint phase = BinaryPrimitives.ReadUInt32LittleEndian(_message.Payload[sizeof(uint)..]);
-        bool isGood = _message.DescriptorCount == 1 && phase == 0 && direction is Save or Load && !_rings.Any(static ring => ring.IsStarted);
+        bool isGood = _message.Descriptors.Count == 1 && phase == 0 && direction is Save or Load && !_rings.Any(static ring => ring.IsStarted);
         _isStateBroken = !isGood;
         if (isGood)
         {
-            FileDescriptor pipe = _message.Take(0);
+            FileDescriptor pipe = _message.Descriptors.Take(0);
             pipe.SetNonBlocking();
             if (direction == Save)
                 SaveState(pipe);
