@@ -59,17 +59,46 @@ public sealed partial class ControlClient
     /// </summary>
     public async Task<AttachResult> AttachAsync(AttachRequest request, CancellationToken cancellationToken = default)
     {
-        AttachResult attached = await CallAsync(ControlMethods.Attach, request, cancellationToken).ConfigureAwait(false);
         if (request.Qmp is null)
         {
-            return attached;
+            return await CallAsync(ControlMethods.Attach, request, cancellationToken).ConfigureAwait(false);
         }
 
+        // The monitor first: when there is none, nothing has been changed yet.
         await using QmpConnection qmp = await QmpConnection.ConnectAsync(request.Qmp, cancellationToken).ConfigureAwait(false);
-        (string bus, IReadOnlyList<string> warnings) = attached.Rings is { } rings
-            ? await QemuHotPlug.AddAsync(qmp, attached.DeviceId, rings, cancellationToken).ConfigureAwait(false)
-            : await QemuHotPlug.AddAsync(qmp, attached.DeviceId, attached.Socket, attached.Bars ?? [], cancellationToken).ConfigureAwait(false);
-        return attached with { Bus = bus, Warnings = [.. attached.Warnings ?? [], .. warnings] };
+        bool becomesWhole = request.Whole && await IsServedSinglyAsync(request.Target, cancellationToken).ConfigureAwait(false);
+        AttachResult attached = await CallAsync(ControlMethods.Attach, request, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            (string bus, IReadOnlyList<string> warnings) = attached.Rings is { } rings
+                ? await QemuHotPlug.AddAsync(qmp, attached.DeviceId, rings, cancellationToken).ConfigureAwait(false)
+                : await QemuHotPlug.AddAsync(qmp, attached.DeviceId, attached.Socket, attached.Bars ?? [], cancellationToken).ConfigureAwait(false);
+            return attached with { Bus = bus, Warnings = [.. attached.Warnings ?? [], .. warnings] };
+        }
+        catch (ControlException) when (becomesWhole)
+        {
+            await ServeSinglyAsync(request.Target).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>After a plug that failed; when somebody has the adapter nevertheless, it stays whole.</summary>
+    private async Task ServeSinglyAsync(string adapter)
+    {
+        try
+        {
+            await CallAsync(ControlMethods.Detach, new DetachRequest(adapter), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ControlException)
+        {
+            // What is to be reported is why the plug failed.
+        }
+    }
+
+    private async Task<bool> IsServedSinglyAsync(string adapter, CancellationToken cancellationToken)
+    {
+        GetResult found = await GetAsync(adapter, cancellationToken).ConfigureAwait(false);
+        return found.Adapters[0].WholeSocket is null;
     }
 
     /// <summary>

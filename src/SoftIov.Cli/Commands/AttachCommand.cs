@@ -93,6 +93,14 @@ internal sealed class AttachCommand : CliCommand
     protected override async Task<int> RunAsync(ParseResult parse, CancellationToken cancellationToken)
     {
         string target = parse.GetRequiredValue(_target);
+        if (parse.GetValue(_libvirt) && (parse.GetValue(_whole) || parse.GetValue(_qmp) is not null))
+        {
+            throw ControlException.Because(
+                ControlErrorCode.InvalidParameters,
+                "--libvirt prints XML for a VF that is served by vhost-user, and goes with neither --whole nor --qmp",
+                $"leave one out: softiov attach net0/3 --as vhost-user --libvirt");
+        }
+
         var request = new AttachRequest(
             target,
             By: parse.GetValue(_as),

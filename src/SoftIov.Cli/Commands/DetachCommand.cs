@@ -28,11 +28,12 @@ internal sealed class DetachCommand : CliCommand
     {
         Details = "The guest is asked to let the device go, QEMU deletes it, and then the session and the lease end. " +
             "QEMU up to 11.1.3 at least aborts when a vfio-user device with MSI-X is unplugged; such a VF is refused with that reason. " +
-            "A VF with 'interrupts: intx' unplugs safely.";
+            "A VF with 'interrupts: intx' unplugs safely, and so does an adapter that a VM has whole, unless its 'wholeInterrupts' are remapped.";
         Examples =
         [
             ("softiov detach net0/3", "unplug from the QEMU that attach --qmp plugged it into"),
             ("softiov detach net0/3 --qmp /run/vm1/qmp.sock", "from a QEMU that was started with it"),
+            ("softiov detach net1", "an adapter that a VM has whole; its functions are served singly again"),
         ];
         _target.CompletionSources.Add(at => context.Candidates.Targets(at, _target));
         Add(_target);

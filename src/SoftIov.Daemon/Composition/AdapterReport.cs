@@ -2,6 +2,8 @@ using System.Globalization;
 using SoftIov.Api;
 using SoftIov.Daemon.Configuration;
 using SoftIov.Daemon.Personalities;
+using SoftIov.Memory;
+using SoftIov.Pcie;
 
 namespace SoftIov.Daemon.Composition;
 
@@ -47,20 +49,51 @@ internal static class AdapterReport
                 new("personality", PersonalityRules.Of(spec).Word),
                 new("totalVfs", Text(spec.TotalVfs)),
                 new("numVfs", Text(adapter.VfCount)),
-                new("whole", adapter.Whole is not { } whole
-                    ? "no"
-                    : whole.Attachment is { } client ? $"process {client.ProcessId} ({client.Command ?? "unknown"})" : $"at {whole.Path}"),
+                .. WholeRows(adapter),
                 .. adapter.Personality.Rows(),
                 new("queuePairs", Text(spec.QueuePairs)),
                 new("PF", adapter.Device.PhysicalId.ToString()),
             ]),
-            new("isolation",
-            [
-                new("refused DMA and interrupts", Text(adapter.Device.Faults.Total)),
-                new("software errors at the PF", Text(adapter.Device.SoftwareErrors)),
-            ]),
+            new("isolation", IsolationRows(adapter)),
             .. adapter.Personality.Sections(),
         ];
+    }
+
+    private static List<DescribeRow> WholeRows(SoftwareAdapter adapter)
+    {
+        if (adapter.Whole is not { } whole)
+            return [new("whole", "no")];
+        List<DescribeRow> rows =
+        [
+            new("whole", whole.Attachment is { } client ? $"process {client.ProcessId} ({client.Command ?? "unknown"})" : $"at {whole.Path}"),
+            new("whole interrupts", PersonalityRules.Of(adapter.Spec).AdapterSettings.First(s => s.Key == "wholeInterrupts").Show(adapter.Spec)),
+            new("lease", LeaseOf(whole)),
+        ];
+        if (whole.Attachment is { } attachment)
+            rows.AddRange(MemoryRows(attachment, whole));
+        rows.Add(new("lost interrupts", Text(adapter.Device.LostMessages)));
+        return rows;
+    }
+
+    /// <summary>What was kept from reaching others; the last refusals one by one.</summary>
+    private static List<DescribeRow> IsolationRows(SoftwareAdapter adapter)
+    {
+        SriovAdapter device = adapter.Device;
+        List<DescribeRow> rows =
+        [
+            new("refused DMA and interrupts", Text(device.Faults.Total)),
+            new("software errors at the PF", Text(device.SoftwareErrors)),
+        ];
+        foreach (DmaFault fault in adapter.Refused.Read())
+        {
+            rows.Add(new(
+                $"refused to {fault.Requester}",
+                $"{(fault.IsWrite ? "write" : "read")} at 0x{fault.Address:x}: {fault.Reason} (reason {(int)fault.Reason})"));
+        }
+
+        if (device.HostFailures > 0)
+            rows.Add(new("VFs that could not be made", $"{device.HostFailures}, the last: {device.LastHostFailure?.Message}"));
+        return rows;
     }
 
     private static List<DescribeRow> FunctionRows(SoftwareAdapter adapter, FunctionStatus status)
@@ -82,12 +115,17 @@ internal static class AdapterReport
         if (attachment is not null && served is not null)
         {
             rows.Add(new("since", attachment.Since.ToString("u", CultureInfo.InvariantCulture)));
-            rows.Add(new("mapped memory", $"{attachment.MappedBytes >> 20} MiB in {served.Endpoint.Dma.Count} mappings"));
-            rows.Add(new("bus master", served.Endpoint.Dma.BusMasterEnable ? "on" : "off"));
+            rows.AddRange(MemoryRows(attachment, served));
         }
 
         return rows;
     }
+
+    private static List<DescribeRow> MemoryRows(AttachmentStatus attachment, ServedFunction served) =>
+    [
+        new("mapped memory", $"{attachment.MappedBytes >> 20} MiB in {served.Endpoint.Dma.Count} mappings"),
+        new("bus master", served.Endpoint.Dma.BusMasterEnable ? "on" : "off"),
+    ];
 
     private static string TransportOf(ServedFunction? served) => served switch
     {

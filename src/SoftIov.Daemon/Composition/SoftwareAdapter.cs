@@ -37,6 +37,7 @@ internal sealed class SoftwareAdapter : IDisposable
             Quiescence = context.Scheduler,
             Time = context.Time,
         });
+        Refused = new RefusedAccesses(_adapter.Faults);
         _adapter.ClientChangedVfs += TellGuestsVfs;
         try
         {
@@ -59,6 +60,9 @@ internal sealed class SoftwareAdapter : IDisposable
 
     /// <summary>The PCIe side.</summary>
     public SriovAdapter Device => _adapter;
+
+    /// <summary>What its functions tried and may not.</summary>
+    public RefusedAccesses Refused { get; }
 
     /// <summary>VFs that were enabled here, each with a socket.</summary>
     public int NumVfs => _servedVirtuals.Length;
@@ -85,7 +89,7 @@ internal sealed class SoftwareAdapter : IDisposable
                     attached.Add(vf);
             }
 
-            return new CurrentAdapter(Spec, attached);
+            return new CurrentAdapter(Spec, attached, _leases.ContainsKey(UndividedKey));
         }
     }
 
@@ -110,7 +114,7 @@ internal sealed class SoftwareAdapter : IDisposable
     }
 
     /// <summary>The PF or an enabled VF as its VMM sees it.</summary>
-    public IEndpoint? Endpoint(int? vf) => vf is { } number ? _adapter.Vf(number) : _adapter.Physical;
+    public IEndpoint? Endpoint(int? vf) => vf is { } number ? _adapter.TryVf(number) : _adapter.Physical;
 
     /// <summary>The PF (<paramref name="vf"/> null) or an enabled VF at its socket; null when it has none.</summary>
     public ServedFunction? Served(int? vf) => vf is not { } number
@@ -153,6 +157,7 @@ internal sealed class SoftwareAdapter : IDisposable
     /// <summary>Serves the adapter whole, and nothing of it singly.</summary>
     public void GiveAway()
     {
+        _leases.Remove(CurrentAdapter.Pf);
         _servedPhysical?.Disconnect("its adapter is served whole now");
         _servedPhysical?.Dispose();
         _servedPhysical = null;
@@ -160,7 +165,6 @@ internal sealed class SoftwareAdapter : IDisposable
         try
         {
             _servedWhole = Serve(_spec.Name, _adapter.GiveAway(InterruptsOf(_spec)), "whole", null);
-            _servedWhole.Owner = _leases.TryGetValue(CurrentAdapter.Whole, out uint owner) ? owner : null;
         }
         catch
         {
@@ -172,6 +176,7 @@ internal sealed class SoftwareAdapter : IDisposable
     /// <summary>Ends what <see cref="GiveAway"/> began.</summary>
     public void TakeBack()
     {
+        _leases.Remove(CurrentAdapter.Whole);
         _servedWhole?.Disconnect("its functions are served singly now");
         _servedWhole?.Dispose();
         _servedWhole = null;
@@ -196,7 +201,7 @@ internal sealed class SoftwareAdapter : IDisposable
     /// <summary>Gives a lease that goes before the policy's owner; null takes it back.</summary>
     public void Lease(int? vf, uint? userId)
     {
-        int key = vf ?? (_servedWhole is null ? CurrentAdapter.Pf : CurrentAdapter.Whole);
+        int key = vf ?? UndividedKey;
         if (userId is { } user)
             _leases[key] = user;
         else
@@ -236,8 +241,11 @@ internal sealed class SoftwareAdapter : IDisposable
         if (count > 0)
             _context.Events.Publish(EventKind.VfsEnabled, _spec.Name, $"{count} VFs, by its guest");
         else
-            _context.Events.Publish(EventKind.VfsDisabled, _spec.Name, isReset ? "no VFs: reset by its guest or VMM" : "no VFs, by its guest");
+            _context.Events.Publish(EventKind.VfsDisabled, _spec.Name, isReset ? "no VFs: the adapter was reset" : "no VFs, by its guest");
     }
+
+    /// <summary>Of the lease that is of no VF.</summary>
+    private int UndividedKey => _servedWhole is null ? CurrentAdapter.Pf : CurrentAdapter.Whole;
 
     private uint? OwnerOf(int vf) => _leases.TryGetValue(vf, out uint leased) ? leased : OwnerIn(Spec.Vf(vf));
 

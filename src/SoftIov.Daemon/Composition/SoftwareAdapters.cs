@@ -167,9 +167,12 @@ internal sealed class SoftwareAdapters(AdapterContext context) : IAdapters, IDis
         SoftwareAdapter adapter = Find(target.Adapter);
         if (target.Part == TargetPart.Uplink)
             throw FaultPlace.Refused("nothing is injected into an uplink", "name an adapter or one of its functions");
+        int vfs = adapter.VfCount;
         string? done = fault is null ? null : FaultTable.Inject(new FaultPlace(adapter, target), fault, values);
         if (done is not null)
             Publish(EventKind.FaultInjected, target.ToString(), done);
+        if (vfs > 0 && adapter.VfCount == 0)
+            Publish(EventKind.VfsDisabled, target.Adapter, "no VFs, by a fault that was injected");
         return new InjectResult(target.ToString(), FaultsInForce.In(adapter, target), done);
     }
 
@@ -217,6 +220,15 @@ internal sealed class SoftwareAdapters(AdapterContext context) : IAdapters, IDis
         $"there is no adapter '{name}'",
         _adapters.Count == 0 ? "apply a configuration first" : Spelling.Suggest(name, _adapters.Keys));
 
+    private static string HowToEnable(SoftwareAdapter adapter, TargetName target)
+    {
+        if (target.Vf >= adapter.Spec.TotalVfs)
+            return $"name a VF in 0 to {adapter.Spec.TotalVfs - 1}";
+        return adapter.Whole is null
+            ? $"softiov set {target.Adapter} numVfs={target.Vf + 1}"
+            : $"its VFs are enabled in the VM that has it whole: echo {target.Vf + 1} > /sys/bus/pci/devices/.../sriov_numvfs";
+    }
+
     /// <summary>VF number of a target, null for the PF; throws when the target is no function that is there.</summary>
     private static int? FindFunction(SoftwareAdapter adapter, TargetName target)
     {
@@ -230,9 +242,7 @@ internal sealed class SoftwareAdapters(AdapterContext context) : IAdapters, IDis
                 throw ControlException.Because(
                     ControlErrorCode.NotFound,
                     $"{target} is not enabled: {target.Adapter} has {adapter.VfCount} of {adapter.Spec.TotalVfs} VFs",
-                    target.Vf < adapter.Spec.TotalVfs
-                        ? $"softiov set {target.Adapter} numVfs={target.Vf + 1}"
-                        : $"name a VF in 0 to {adapter.Spec.TotalVfs - 1}");
+                    HowToEnable(adapter, target));
             default:
                 throw ControlException.Because(
                     ControlErrorCode.InvalidParameters,

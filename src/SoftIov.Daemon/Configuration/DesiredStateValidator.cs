@@ -80,6 +80,14 @@ internal static partial class DesiredStateValidator
             errors.Add(path, $"VF {vf} does not exist", $"VFs of this adapter are 0 to {adapter.TotalVfs - 1} (totalVfs)");
         }
 
+        if (adapter.Whole && spec.Interrupts == InterruptMode.Intx)
+        {
+            errors.Add(
+                $"{path}.interrupts",
+                "an adapter that is for one VM whole has VFs on a bus, and those have no INTx (PCIe 9.5.1.1)",
+                "msix, or set whole to false");
+        }
+
         if (spec.Owner is { } owner && !OwnerName().IsMatch(owner))
         {
             errors.Add($"{path}.owner", $"'{owner}' is no user", "a user name or a numeric user id");

@@ -99,9 +99,18 @@ internal static class FaultTable
     {
         int? vf = place.Function(Late);
         TimeSpan time = values.Time ?? throw FaultPlace.Refused($"'{Late}' needs ms", $"softiov inject {place.Target} {Late} ms=1500");
+        if (!place.IsWhole && vf is null)
+        {
+            throw FaultPlace.Refused(
+                $"{place.Target} is served to one VM singly, and a VMM has no word for a function that is not ready",
+                $"serve the adapter whole: softiov set {place.Target.Adapter} whole=true");
+        }
+
         place.Injector.StartLate(vf, time);
-        string when = vf is null ? "each of its resets" : "VF Enable and each of its resets";
-        return $"ready only {Milliseconds(time)} after {when}";
+        string ready = $"ready only {Milliseconds(time)} after";
+        if (!place.IsWhole)
+            return $"{ready} VF Enable; resets by the VM that has it singly take no longer";
+        return vf is null ? $"{ready} each of its resets" : $"{ready} VF Enable and each of its resets";
     }
 
     private static string ReadAllOnes(FaultPlace place, FaultValues values)

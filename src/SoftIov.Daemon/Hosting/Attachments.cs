@@ -188,7 +188,9 @@ internal sealed class Attachments(Operations operations)
             throw ControlException.Because(
                 ControlErrorCode.NeedsForce,
                 $"{target} has MSI-X, and QEMU up to 11.1.3 at least aborts when such a vfio-user device is unplugged: the VM would die",
-                "shut the VM down, or give the VF 'interrupts: intx' before it is attached, or use --force");
+                target.Part == TargetPart.Adapter
+                    ? $"shut the VM down, or use --force; 'wholeInterrupts: messages' unplugs safely, but is set before {target} is attached"
+                    : "shut the VM down, or give the VF 'interrupts: intx' before it is attached, or use --force");
         }
 
         if (monitor is null || !preparing)

@@ -95,6 +95,15 @@ internal sealed record Plan(ImmutableArray<Step> Steps, ImmutableArray<string> L
         }
     }
 
+    /// <summary>A lease is of the adapter whole or of its functions, and ends when the adapter is served the other way.</summary>
+    private static void LoseLease(CurrentAdapter was, PlanBuilder plan)
+    {
+        if (was.IsUndividedLeased && !was.Attached.Contains(was.Spec.Whole ? CurrentAdapter.Whole : CurrentAdapter.Pf))
+        {
+            plan.Lose(was.Spec.Whole ? was.Spec.Name : $"{was.Spec.Name}/pf");
+        }
+    }
+
     private static void Change(CurrentAdapter was, AdapterSpec to, PlanBuilder plan)
     {
         int enabled = was.Spec.NumVfs;
@@ -107,6 +116,7 @@ internal sealed record Plan(ImmutableArray<Step> Steps, ImmutableArray<string> L
         if (was.Spec.Whole != to.Whole)
         {
             LoseUndivided(was, plan);
+            LoseLease(was, plan);
             plan.Add(to.Whole ? new GiveAway(to.Name) : new TakeBack(to.Name));
         }
 

@@ -48,7 +48,6 @@ internal sealed partial class Poller
         }
 
         int slot = _freeSlots.Count > 0 ? _freeSlots.Pop() : _slots;
-        handle.Place = new PollPlace(this, _ready, slot);
         PollHandle?[] handles = _handles;
         if (slot == handles.Length)
         {
@@ -59,6 +58,9 @@ internal sealed partial class Poller
         Volatile.Write(ref _handles, handles);
         Volatile.Write(ref _slots, Math.Max(_slots, slot + 1));
         Count++;
+
+        // Only now, or a wake could set the bit of a slot at which the poller does not look yet, and all later ones would find it set.
+        handle.Place = new PollPlace(this, _ready, slot);
         handle.Wake();
     }
 

@@ -34,6 +34,8 @@ internal sealed class DeviceQueue(IVirtioDevice device, VirtioInterrupts interru
             return;
 
         RingFeatures features = RingFeaturesOf(registers.Features);
+        if (byMessages)
+            Inflight?.Forget(); // such a ring tells nothing, and where it began must not pass for where it is
         _bounce ??= byMessages ? new ScratchMemory(Virtqueue.BounceLength) : null;
         Virtqueue? ring = byMessages
             ? Virtqueue.TryCreateByMessages(dma, queue.Layout, features, ref queue.Cursor, _bounce!)

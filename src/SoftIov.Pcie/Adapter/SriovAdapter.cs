@@ -79,6 +79,9 @@ public sealed class SriovAdapter : IDisposable
     /// <summary>Why the last of them could not.</summary>
     public Exception? LastHostFailure => _device.LastHostFailure;
 
+    /// <summary>Interrupts of functions that did not reach the client that has the adapter whole: none there, not bus master, or full.</summary>
+    public long LostMessages => _whole?.LostMessages ?? 0;
+
     /// <summary>Injects faults, for people who write drivers.</summary>
     public FaultInjector Injector { get; }
 
@@ -107,6 +110,9 @@ public sealed class SriovAdapter : IDisposable
 
     /// <summary>Assigned view of VF <paramref name="vf"/>, from 0; null while it is not enabled. Makes the VF when it is the first to ask.</summary>
     public IEndpoint? Vf(int vf) => _device.Vf(0, vf)?.Endpoint;
+
+    /// <summary>The same; null also when the host has no room for the VF, which is counted in <see cref="HostFailures"/>.</summary>
+    public IEndpoint? TryVf(int vf) => _device.Engines[0].TryVf(vf)?.Endpoint;
 
     /// <summary>Routing id of an enabled VF on the adapter's own bus; null while it is not enabled.</summary>
     public RequesterId? VfId(int vf) => _device.Vf(0, vf)?.Dma.Requester;

@@ -5,7 +5,7 @@ namespace SoftIov.Transports.VhostUser;
 /// <summary>
 /// Where a ring stands, as SET_VRING_BASE and GET_VRING_BASE say it. Split: the next available index. Packed: position and wrap counter of
 /// the take side in the lower half, of the complete side in the upper. A ring that stands has nothing in flight, so both sides are at one
-/// place; some front-ends fill the lower half only.
+/// place; some front-ends fill the lower half only. What a ring took and could not give back before it was stopped, it takes again.
 /// </summary>
 internal static class VringBase
 {
@@ -35,9 +35,9 @@ internal static class VringBase
     }
 
     /// <summary>What to say of a ring that stands there.</summary>
-    public static uint Encode(in VirtqueueCursor cursor, bool isPacked) => isPacked
-        ? Half(cursor.NextAvailable, cursor.AvailableWrap) | Half(cursor.NextUsed, cursor.UsedWrap) << UsedShift
-        : cursor.NextAvailable;
-
-    private static uint Half(ushort position, byte wrap) => position | (uint)wrap << WrapBit;
+    public static uint Encode(in VirtqueueCursor cursor, bool isPacked)
+    {
+        uint half = cursor.NextUsed | (uint)cursor.UsedWrap << WrapBit;
+        return isPacked ? half | half << UsedShift : cursor.NextUsed;
+    }
 }

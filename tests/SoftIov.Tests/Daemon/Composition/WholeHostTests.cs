@@ -1,0 +1,101 @@
+using SoftIov.Api;
+using SoftIov.Lab.VfioUser;
+using SoftIov.Memory;
+using SoftIov.Pcie;
+using SoftIov.Tests.Cli;
+using Xunit;
+
+namespace SoftIov.Tests.Daemon.Composition;
+
+/// <summary>An adapter that is given away whole and taken back: leases, what is refused, what is said.</summary>
+public sealed class WholeHostTests
+{
+    private const string Net0 = "adapters: [{ name: net0, totalVfs: 16 }]";
+
+    [Fact]
+    public async Task A_VF_with_a_pin_and_an_adapter_that_is_whole_exclude_each_other()
+    {
+        await using HostFixture host = await HostFixture.StartAsync("adapters: [{ name: net0, totalVfs: 16, vfs: { 1: { interrupts: intx } } }]");
+        ControlException refused = await Assert.ThrowsAsync<ControlException>(() => host.Client.AttachAsync(new AttachRequest("net0", Whole: true)));
+        Assert.Equal(ControlErrorCode.InvalidConfiguration, refused.Code);
+        Assert.Contains("no INTx", refused.Message, StringComparison.Ordinal);
+        await host.Client.SetAsync(Set("net0/1", "interrupts", "msix"));
+        await host.Client.AttachAsync(new AttachRequest("net0", Whole: true));
+        await Assert.ThrowsAsync<ControlException>(() => host.Client.SetAsync(Set("net0/2", "interrupts", "intx")));
+    }
+
+    [Fact]
+    public async Task A_lease_is_of_the_PF_or_of_the_adapter_whole_and_never_of_both()
+    {
+        await using HostFixture host = await HostFixture.StartAsync(Net0);
+        await host.Client.AttachAsync(new AttachRequest("net0/pf", Owner: "65534"));
+        ControlException refused = await Assert.ThrowsAsync<ControlException>(() => host.Client.AttachAsync(new AttachRequest("net0", Whole: true)));
+        Assert.Equal(ControlErrorCode.NeedsForce, refused.Code);
+        Assert.Contains("net0/pf", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("user 65534", await LeaseAsync(host, "net0/pf"));
+
+        await host.Client.SetAsync(Set("net0", "whole", "true", force: true));
+        await host.Client.AttachAsync(new AttachRequest("net0", Whole: true, Owner: "65534"));
+        Assert.Equal("user 65534", await LeaseAsync(host, "net0"));
+        await Assert.ThrowsAsync<ControlException>(() => host.Client.SetAsync(Set("net0", "whole", "false")));
+        await host.Client.DetachAsync(new DetachRequest("net0"));
+        Assert.Equal("root and the daemon's user", await LeaseAsync(host, "net0/pf"));
+        await host.Client.AttachAsync(new AttachRequest("net0", Whole: true));
+        Assert.Equal("root and the daemon's user", await LeaseAsync(host, "net0"));
+    }
+
+    [Fact]
+    public async Task A_plug_that_fails_leaves_the_adapter_as_it_was()
+    {
+        await using HostFixture host = await HostFixture.StartAsync(Net0);
+        await Assert.ThrowsAsync<ControlException>(
+            () => host.Client.AttachAsync(new AttachRequest("net0", Whole: true, Qmp: Path.Combine(host.Files, "no-such-monitor"))));
+        Assert.True(File.Exists(host.Socket("pf.sock")));
+        await using var qemu = new QemuMonitorModel { Ports = { ["rp1"] = "other" } };
+        await Assert.ThrowsAsync<ControlException>(() => host.Client.AttachAsync(new AttachRequest("net0", Whole: true, Qmp: qemu.Path)));
+        Assert.True(File.Exists(host.Socket("pf.sock")));
+        Assert.Null((await host.Client.GetAsync("net0")).Adapters[0].WholeSocket);
+    }
+
+    [Fact]
+    public async Task Who_has_the_adapter_whole_is_described_with_what_it_lost()
+    {
+        await using HostFixture host = await HostFixture.StartAsync("adapters: [{ name: net0, totalVfs: 16, whole: true }]");
+        using VfioUserClient client = VfioUserClient.Connect(host.Socket("whole.sock"));
+        DescribeRow[] rows = [.. (await host.Client.DescribeAsync("net0")).Sections.SelectMany(s => s.Rows)];
+        Assert.Contains(new DescribeRow("whole interrupts", "messages"), rows);
+        Assert.Contains(new DescribeRow("bus master", "off"), rows);
+        Assert.Contains(new DescribeRow("mapped memory", "0 MiB in 0 mappings"), rows);
+        Assert.Contains(new DescribeRow("lost interrupts", "0"), rows);
+    }
+
+    [Fact]
+    public async Task A_VF_that_is_not_there_is_enabled_by_the_VM_that_has_the_adapter()
+    {
+        await using HostFixture host = await HostFixture.StartAsync("adapters: [{ name: net0, totalVfs: 16, whole: true }]");
+        ControlException refused = await Assert.ThrowsAsync<ControlException>(() => host.Client.AttachAsync(new AttachRequest("net0/3")));
+        Assert.Contains("echo 4 > /sys/bus/pci/devices/.../sriov_numvfs", Assert.Single(refused.Details.Errors).Fix, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task VFs_that_an_injected_fault_takes_away_are_an_event()
+    {
+        await using HostFixture host = await HostFixture.StartAsync("adapters: [{ name: net0, totalVfs: 16, whole: true }]");
+        using VfioUserClient guest = VfioUserClient.Connect(host.Socket("whole.sock"));
+        var access = new ClientConfigAccess(guest);
+        await new PfDriver(access, RootComplex.PortId(0), TimeProvider.System).ProbeAsync(CancellationToken.None);
+        ConfigPort pf = new(access, new RequesterId(0x0100));
+        int sriov = pf.FindExtended(0x10);
+        pf.Write16(sriov + 0x10, 4);
+        pf.Write16(sriov + 0x08, 0x19);
+        await host.Client.InjectAsync(new InjectRequest("net0", "vf-enable-clear"));
+        DaemonEvent last = (await host.Client.GetEventsAsync(new EventsRequest("net0"))).Events[^1];
+        Assert.Equal((EventKind.VfsDisabled, "no VFs, by a fault that was injected"), (last.Kind, last.Message));
+    }
+
+    private static async Task<string> LeaseAsync(HostFixture host, string target) =>
+        (await host.Client.DescribeAsync(target)).Sections.SelectMany(s => s.Rows).First(r => r.Name == "lease").Value;
+
+    private static SetRequest Set(string target, string key, string value, bool force = false) =>
+        new(target, new Dictionary<string, string> { [key] = value }, Force: force);
+}
