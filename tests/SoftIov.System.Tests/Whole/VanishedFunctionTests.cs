@@ -1,3 +1,4 @@
+using SoftIov.Api;
 using SoftIov.Lab.TestBed;
 using SoftIov.SystemTests.Bed;
 using SoftIov.SystemTests.Rigs;
@@ -40,16 +41,48 @@ public sealed class VanishedFunctionTests
         AssertWaits(await guest.CheckAsync("echo 1 >$P/$PF/remove" + AfterAWhile));
     });
 
+    [Fact]
+    public Task Below_a_link_that_is_down_drivers_carry_nothing_and_do_not_go() => RunAsync(async (rig, guest) =>
+    {
+        await guest.EnableAsync(4);
+        await guest.ConnectAsync(0, 1);
+        await rig.Daemon.CheckAsync("inject", "net0", "link-down");
+        Assert.Contains(" 100% packet loss", (await guest.PingAnyhowAsync(0, guest.AddressOf(1))).Output, StringComparison.Ordinal);
+        AssertWaits(await guest.CheckAsync("echo 1 >$P/$PF/remove" + AfterAWhile));
+        await rig.Daemon.CheckAsync("inject", "net0", "clear");
+    });
+
+    [Theory]
+    [InlineData(GuestKernel.StableGeneric)]
+    [InlineData(GuestKernel.NewerGeneric)]
+    public Task A_vf_that_is_reset_in_its_own_traffic_costs_its_neighbours_nothing(GuestKernel kernel) => RunAsync(
+        async (rig, guest) =>
+        {
+            await guest.EnableAsync(4);
+            await guest.ConnectAsync(0, 1);
+            await guest.ConnectAsync(2, 3);
+            await guest.CheckAsync($"(ip netns exec v3 ping -q -i 0.01 {guest.AddressOf(2)} >/dev/null 2>&1 &)");
+            await rig.Daemon.WaitForAsync("net0/3", f => f.Counters.TxPackets > 50, "traffic");
+            Task neighbours = guest.PingAsync(0, guest.AddressOf(1), 60);
+            for (int round = 0; round < 3; round++)
+                await guest.CheckAsync("echo 1 >$P/$(vf 3)/reset");
+            await neighbours;
+            NetFunctionStatus reset = await rig.Daemon.GetAsync("net0/3");
+            Assert.DoesNotContain("needs-reset", reset.Driver, StringComparison.Ordinal);
+            await guest.PingAsync(1, guest.AddressOf(0));
+        },
+        kernel);
+
     private static void AssertWaits(string seen)
     {
         Assert.Contains("vp_reset", seen, StringComparison.Ordinal);
         Assert.EndsWith("waits\n", seen, StringComparison.Ordinal);
     }
 
-    private static async Task RunAsync(Func<Rig, WholeGuest, Task> body)
+    private static async Task RunAsync(Func<Rig, WholeGuest, Task> body, GuestKernel kernel = GuestKernel.StableGeneric)
     {
         (Rig rig, VirtualMachine machine) = await WholeRig.StartAsync(
-            new VirtualMachineOptions { Name = "vanished", Kernel = GuestKernel.StableGeneric },
+            new VirtualMachineOptions { Name = "vanished", Kernel = kernel },
             "adapters: [{name: net0, totalVfs: 16, whole: true}]");
         await using Rig owner = rig;
         await rig.RunAsync(async () =>
