@@ -24,6 +24,7 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
     private readonly VmdConfig _config;
     private readonly bool _remaps;
     private IInterruptSink? _interrupts;
+    private long _lostMessages;
 
     /// <summary>The face of <paramref name="device"/> below <paramref name="complex"/>; nothing is served before <see cref="Take"/>.</summary>
     public VmdEndpoint(string name, RootComplex complex, SriovDevice device, DmaDomain dma, VmdLayout layout, WholeInterrupts interrupts)
@@ -77,8 +78,8 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
     /// </summary>
     public event Action<int, bool>? VfsChanged;
 
-    /// <summary>Messages that could not be sent: no client, not bus master, or a client that does not read.</summary>
-    public long LostMessages { get; private set; }
+    /// <summary>Messages that could not be sent: no client, not bus master, or a client that does not read. Any thread.</summary>
+    public long LostMessages => Volatile.Read(ref _lostMessages);
 
     /// <inheritdoc/>
     public BarDescription Bar(int index) => _config.Layout.Bars[index];
@@ -153,7 +154,7 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
             ? client?.SignalMsix((int)(message.Address >> RemappedVectorShift) & RemappedVectorMask) == true
             : client?.SignalMessage(message.Address, message.Data) == true;
         if (!isSent)
-            LostMessages++;
+            Interlocked.Increment(ref _lostMessages);
     }
 
     private void TellChange(int before, bool isReset)

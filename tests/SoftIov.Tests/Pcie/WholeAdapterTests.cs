@@ -265,6 +265,26 @@ public sealed class WholeAdapterTests : IDisposable
     }
 
     [Fact]
+    public async Task Messages_that_several_pollers_lose_are_all_counted()
+    {
+        const int Each = 2_000_000;
+        var whole = (VmdEndpoint)_adapter.GiveAway();
+        IMessageSignal signal = whole;
+        using var start = new Barrier(2);
+        await Task.WhenAll(Poll(), Poll());
+        Assert.Equal(2 * Each, whole.LostMessages);
+
+        Task Poll() => Task.Factory.StartNew(
+            () =>
+            {
+                start.SignalAndWait();
+                for (int i = 0; i < Each; i++)
+                    signal.Send(new InterruptMessage(new(0x0101), 0xFEE0_1000, 0));
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    [Fact]
     public async Task Taken_back_the_adapter_is_the_daemons_again()
     {
         IEndpoint whole = _adapter.GiveAway();
