@@ -104,6 +104,14 @@ internal sealed class RootPort : IUpstreamPort, IStickyState
         _device.HotReset();
     }
 
+    /// <summary>Power went off and on: the port and the device below are as at power-on, sticky registers too.</summary>
+    public void ColdReset()
+    {
+        lock (ErrorGate)
+            Registers = BridgeRegisters.AtPowerOn;
+        _device.ColdReset();
+    }
+
     /// <summary>Something that <see cref="ForwardsUpstream"/> depends on was written.</summary>
     public void UpstreamChanged() => _device.UpstreamChanged();
 
