@@ -55,8 +55,16 @@ public interface IEndpoint
     /// <summary>Writes a BAR; <paramref name="offset"/> and length lie inside it. A doorbell write returns at once.</summary>
     void WriteBar(int index, ulong offset, ReadOnlySpan<byte> source);
 
-    /// <summary>Resets the function as its client sees it. When it returns all DMA has stopped.</summary>
+    /// <summary>
+    /// Resets the function as its client sees it, but for registers that are sticky (PCIe 7.4). When it returns all DMA has stopped.
+    /// </summary>
     void Reset();
+
+    /// <summary>
+    /// The client is gone for good, by its own will or not: all that it set up or caused is as at power-on, also what resets keep, for the next
+    /// client is another tenant. When it returns all DMA has stopped, and bus mastering is off.
+    /// </summary>
+    void ColdReset();
 
     /// <summary>The client asked for MSI-X vector <paramref name="vector"/> just now: what is pending for it goes out.</summary>
     void MsixConnected(int vector);

@@ -146,7 +146,7 @@ public sealed class SriovAdapter : IDisposable
     /// no client of the PF; until <see cref="TakeBackAsync"/> only the client changes the adapter.
     /// </summary>
     /// <exception cref="InvalidOperationException">VFs are enabled, or it was given away already.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The VFs' apertures do not fit below 4 GiB.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The VFs are more than <see cref="MostWholeVfs"/>.</exception>
     public IEndpoint GiveAway(WholeInterrupts interrupts = WholeInterrupts.Messages)
     {
         if (NumVfs > 0 || _whole is not null)
@@ -167,6 +167,12 @@ public sealed class SriovAdapter : IDisposable
         _whole.Take();
         return _whole;
     }
+
+    /// <summary>
+    /// The most VFs, 0..65279, of an adapter that can be given away whole, whose PF and VFs decode so many bytes of memory each: all have to
+    /// fit into the windows of one endpoint.
+    /// </summary>
+    public static int MostWholeVfs(ulong physicalBytes, ulong bytesPerVf) => VmdLayout.MostVfs(bytesPerVf, physicalBytes);
 
     /// <summary>Takes the adapter back, reset and enumerated anew; VFs that the client enabled are gone.</summary>
     public Task TakeBackAsync(CancellationToken cancellation = default)

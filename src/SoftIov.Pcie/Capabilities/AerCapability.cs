@@ -43,11 +43,19 @@ internal class AerCapability(IStickyState owner, bool followsPhysical) : Capabil
     {
         ref StickyRegisters sticky = ref owner.Sticky;
         if (offset == 0x04)
-            sticky.UncorrectableStatus = write.ClearOnes(sticky.UncorrectableStatus, UncorrectableBits);
+            WriteStatus(write, ref sticky);
         else if (offset == 0x10)
             sticky.CorrectableStatus = write.ClearOnes(sticky.CorrectableStatus, CorrectableBits);
         else if (!followsPhysical)
             WriteRules(offset, write, ref sticky);
+    }
+
+    /// <summary>The pointer leaves an error that is cleared: it must not seem valid when a masked one sets the same bit.</summary>
+    private static void WriteStatus(DwordWrite write, ref StickyRegisters sticky)
+    {
+        sticky.UncorrectableStatus = write.ClearOnes(sticky.UncorrectableStatus, UncorrectableBits);
+        if (!sticky.HasFirstError)
+            sticky.FirstErrorPointer = 0;
     }
 
     private static void WriteRules(int offset, DwordWrite write, ref StickyRegisters sticky)

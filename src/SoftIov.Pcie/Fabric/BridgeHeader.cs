@@ -59,7 +59,8 @@ internal sealed class BridgeHeader(RootPort port) : ConfigBlock
                 registers.BusNumbers = write.Merge(registers.BusNumbers, BusNumberBits);
                 break;
             case 0x1C:
-                registers.SecondaryStatus = write.ClearOnes16(registers.SecondaryStatus, StatusBits.Errors, 16);
+                lock (port.ErrorGate)
+                    registers.SecondaryStatus = write.ClearOnes16(registers.SecondaryStatus, StatusBits.Errors, 16);
                 break;
             case 0x20:
                 registers.MemoryWindow = write.Merge(registers.MemoryWindow, WindowBits);

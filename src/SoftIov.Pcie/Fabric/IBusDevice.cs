@@ -26,4 +26,7 @@ internal interface IBusDevice
 
     /// <summary>The link was reset.</summary>
     void HotReset();
+
+    /// <summary>Power went off and on: also the sticky registers are lost.</summary>
+    void ColdReset();
 }

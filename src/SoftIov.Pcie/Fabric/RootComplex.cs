@@ -131,20 +131,10 @@ internal sealed class RootComplex : IConfigAccess, IDisposable
     }
 
     /// <summary>All that is on the buses is as after power-on, but for sticky registers.</summary>
-    public void Reset()
-    {
-        if (!_access.TryEnter())
-            return;
-        try
-        {
-            foreach (RootPort port in _ports)
-                port.Reset();
-        }
-        finally
-        {
-            Leave();
-        }
-    }
+    public void Reset() => Reset(static port => port.Reset());
+
+    /// <summary>Power went off and on: all that is on the buses is as at power-on.</summary>
+    public void ColdReset() => Reset(static port => port.ColdReset());
 
     /// <summary>Cuts the link below a port, or lets it be up again.</summary>
     public void CutLink(int port, bool isCut)
@@ -226,6 +216,21 @@ internal sealed class RootComplex : IConfigAccess, IDisposable
     }
 
     private static uint AllOnes(int width) => uint.MaxValue >> (8 * (sizeof(uint) - width));
+
+    private void Reset(Action<RootPort> reset)
+    {
+        if (!_access.TryEnter())
+            return;
+        try
+        {
+            foreach (RootPort port in _ports)
+                reset(port);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
 
     private void Leave()
     {

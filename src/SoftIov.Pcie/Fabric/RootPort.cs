@@ -43,6 +43,12 @@ internal sealed class RootPort : IUpstreamPort, IStickyState
 
     public ConfigSpace Config { get; }
 
+    /// <summary>
+    /// Held while registers change, or are read together, that error messages concern: they come from any thread, and software writes from its
+    /// own. Those are Secondary Status, the root's error registers, MSI, and with a reset all. Nothing is called under it.
+    /// </summary>
+    public Lock ErrorGate { get; } = new();
+
     public ref BridgeRegisters Registers => ref _page.Value;
 
     ref StickyRegisters IStickyState.Sticky => ref Registers.Sticky;
@@ -93,10 +99,17 @@ internal sealed class RootPort : IUpstreamPort, IStickyState
     /// <summary>The port is as after power-on, but for sticky registers, and the device below is reset.</summary>
     public void Reset()
     {
-        StickyRegisters sticky = Registers.Sticky;
-        Registers = BridgeRegisters.AtPowerOn;
-        Registers.Sticky = sticky;
+        lock (ErrorGate)
+            Registers = Registers.AfterHotReset;
         _device.HotReset();
+    }
+
+    /// <summary>Power went off and on: the port and the device below are as at power-on, sticky registers too.</summary>
+    public void ColdReset()
+    {
+        lock (ErrorGate)
+            Registers = BridgeRegisters.AtPowerOn;
+        _device.ColdReset();
     }
 
     /// <summary>Something that <see cref="ForwardsUpstream"/> depends on was written.</summary>
@@ -121,7 +134,11 @@ internal sealed class RootPort : IUpstreamPort, IStickyState
         if (!IsOpen)
             return false;
         if (message.Severity != ErrorSeverity.Correctable)
-            Registers.SecondaryStatus |= StatusBits.ReceivedSystemError;
+        {
+            lock (ErrorGate)
+                Registers.SecondaryStatus |= StatusBits.ReceivedSystemError;
+        }
+
         if ((Registers.BridgeControl & BridgeHeader.SystemErrorEnable) == 0)
             return false;
         _errors.Log(message);

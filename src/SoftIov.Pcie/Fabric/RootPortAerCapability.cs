@@ -18,9 +18,6 @@ internal sealed class RootPortAerCapability(RootPort port) : AerCapability(port,
     private const uint CommandMask = 0x7;
     private const int SourceBits = 16;
 
-    /// <summary>Messages come from any thread that reports, registers are written by software's.</summary>
-    private readonly Lock _gate = new();
-
     public override int Length => 0x38;
 
     /// <summary>Something that software enabled an interrupt for has come and is not cleared.</summary>
@@ -94,7 +91,7 @@ internal sealed class RootPortAerCapability(RootPort port) : AerCapability(port,
     private void Change(Action change)
     {
         bool isNew;
-        lock (_gate)
+        lock (port.ErrorGate)
         {
             bool wasAsking = IsAsking;
             change();

@@ -28,7 +28,27 @@ internal sealed class RootPortMsiCapability(RootPort port) : Capability
 
     public override void Write(int offset, DwordWrite write)
     {
-        ref BridgeRegisters registers = ref port.Registers;
+        lock (port.ErrorGate)
+            Write(offset, write, ref port.Registers);
+    }
+
+    /// <summary>The message to send, from the port's own routing id; null while MSI is off.</summary>
+    public InterruptMessage? Message
+    {
+        get
+        {
+            lock (port.ErrorGate)
+            {
+                ref BridgeRegisters registers = ref port.Registers;
+                return (registers.MsiControl & Enable) == 0
+                    ? null
+                    : new InterruptMessage(port.Id, registers.MsiAddressLow | ((ulong)registers.MsiAddressHigh << 32), registers.MsiData);
+            }
+        }
+    }
+
+    private static void Write(int offset, DwordWrite write, ref BridgeRegisters registers)
+    {
         switch (offset)
         {
             case 0x00:
@@ -43,18 +63,6 @@ internal sealed class RootPortMsiCapability(RootPort port) : Capability
             default:
                 registers.MsiData = write.Merge16(registers.MsiData, ushort.MaxValue);
                 break;
-        }
-    }
-
-    /// <summary>The message to send, from the port's own routing id; null while MSI is off.</summary>
-    public InterruptMessage? Message
-    {
-        get
-        {
-            ref BridgeRegisters registers = ref port.Registers;
-            return (registers.MsiControl & Enable) == 0
-                ? null
-                : new InterruptMessage(port.Id, registers.MsiAddressLow | ((ulong)registers.MsiAddressHigh << 32), registers.MsiData);
         }
     }
 }

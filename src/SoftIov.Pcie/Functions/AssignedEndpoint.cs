@@ -110,6 +110,15 @@ internal sealed class AssignedEndpoint(PciFunction function) : IEndpoint
         }
     }
 
+    public void ColdReset()
+    {
+        lock (function.Gate)
+        {
+            if (function.IsPresent)
+                function.ResetAssignedCold();
+        }
+    }
+
     public void MsixConnected(int vector)
     {
         lock (function.Gate)

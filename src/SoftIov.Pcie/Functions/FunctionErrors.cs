@@ -13,7 +13,6 @@ internal static class FunctionErrors
     private const ushort NonFatalDetected = 1 << 1;
     private const ushort FatalDetected = 1 << 2;
     private const ushort UnsupportedRequestDetected = 1 << 3;
-    private const uint FirstErrorPointer = 0x1F;
 
     /// <summary>Whether <paramref name="error"/> is one function's own; others are the link's, and a VF has none of them (PCIe 9.4.2).</summary>
     public static bool IsFunctions(UncorrectableError error) => error is UncorrectableError.PoisonedTlp
@@ -43,8 +42,9 @@ internal static class FunctionErrors
         ref StickyRegisters sticky = ref function.Sticky;
         uint bit = 1u << (int)error;
         bool isFatal = (physical.Sticky.UncorrectableSeverity & bit) != 0;
-        if (sticky.UncorrectableStatus == 0)
-            sticky.Control = (sticky.Control & ~FirstErrorPointer) | (uint)error;
+        bool isMasked = (physical.Sticky.UncorrectableMask & bit) != 0;
+        if (!isMasked && !sticky.HasFirstError)
+            sticky.FirstErrorPointer = (int)error;
         sticky.UncorrectableStatus |= bit;
         ref FunctionRegisters registers = ref function.Registers;
         registers.DeviceStatus |= isFatal ? FatalDetected : NonFatalDetected;
@@ -52,7 +52,7 @@ internal static class FunctionErrors
             registers.DeviceStatus |= UnsupportedRequestDetected;
         else if (error == UncorrectableError.PoisonedTlp)
             registers.Status |= Poisoned(physical);
-        if ((physical.Sticky.UncorrectableMask & bit) != 0 || !IsReported(physical, error, isFatal))
+        if (isMasked || !IsReported(physical, error, isFatal))
             return null;
         if ((physical.Registers.Command & CommandBits.SystemError) != 0)
             registers.Status |= StatusBits.SignaledSystemError;

@@ -230,6 +230,13 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
         Registers.LinkControl = linkControl;
     }
 
+    /// <summary>Power was off, as the client of the assigned view sees it: not what only the fabric shows.</summary>
+    internal void ResetAssignedCold()
+    {
+        ResetRegisters();
+        Sticky = StickyRegisters.AtPowerOn;
+    }
+
     /// <summary>Function level reset of a PF from the bus: also what only the fabric shows.</summary>
     internal void ResetFunctionFromBus()
     {
@@ -247,8 +254,8 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
     /// <summary>Power was off.</summary>
     internal void ResetCold()
     {
-        ResetFromBus();
-        Sticky = StickyRegisters.AtPowerOn;
+        ResetAssignedCold();
+        Fabric = FabricRegisters.AtPowerOn;
     }
 
     /// <summary>

@@ -37,10 +37,10 @@ internal struct BridgeRegisters
     public ushort MsiData;
     public uint RootErrorCommand;
 
-    /// <summary>Root Error Status of AER: which error messages came.</summary>
+    /// <summary>Root Error Status of AER: which error messages came. Sticky.</summary>
     public uint RootErrorStatus;
 
-    /// <summary>Error Source Identification of AER: routing id of the first uncorrectable error in bits 31:16.</summary>
+    /// <summary>Error Source Identification of AER: routing id of the first uncorrectable error in bits 31:16. Sticky.</summary>
     public uint ErrorSource;
 
     public StickyRegisters Sticky;
@@ -53,4 +53,17 @@ internal struct BridgeRegisters
         DeviceControl = PcieCapability.DefaultDeviceControl,
         Sticky = StickyRegisters.AtPowerOn,
     };
+
+    /// <summary>What a hot reset leaves of these: power-on values, but for sticky registers (PCIe 7.8.4.10 and .11).</summary>
+    public readonly BridgeRegisters AfterHotReset
+    {
+        get
+        {
+            BridgeRegisters registers = AtPowerOn;
+            registers.RootErrorStatus = RootErrorStatus;
+            registers.ErrorSource = ErrorSource;
+            registers.Sticky = Sticky;
+            return registers;
+        }
+    }
 }

@@ -154,7 +154,6 @@ internal sealed partial class SriovDevice : IBusDevice, IMessageSignal, IDisposa
         RaiseGone();
     }
 
-    /// <summary>Power went off and on: also the sticky registers are lost.</summary>
     public void ColdReset()
     {
         lock (_gate)

@@ -24,6 +24,7 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
     private readonly VmdConfig _config;
     private readonly bool _remaps;
     private IInterruptSink? _interrupts;
+    private long _lostMessages;
 
     /// <summary>The face of <paramref name="device"/> below <paramref name="complex"/>; nothing is served before <see cref="Take"/>.</summary>
     public VmdEndpoint(string name, RootComplex complex, SriovDevice device, DmaDomain dma, VmdLayout layout, WholeInterrupts interrupts)
@@ -57,18 +58,11 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
     /// <inheritdoc/>
     public DmaDomain Dma { get; }
 
-    /// <summary>
-    /// Where messages go. When a client leaves, all that it set up is reset: drivers' rings must not go on in the memory of the next one.
-    /// </summary>
+    /// <inheritdoc/>
     public IInterruptSink? Interrupts
     {
         get => Volatile.Read(ref _interrupts);
-        set
-        {
-            Volatile.Write(ref _interrupts, value);
-            if (value is null)
-                Reset();
-        }
+        set => Volatile.Write(ref _interrupts, value);
     }
 
     /// <summary>
@@ -77,8 +71,8 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
     /// </summary>
     public event Action<int, bool>? VfsChanged;
 
-    /// <summary>Messages that could not be sent: no client, not bus master, or a client that does not read.</summary>
-    public long LostMessages { get; private set; }
+    /// <summary>Messages that could not be sent: no client, not bus master, or a client that does not read. Any thread.</summary>
+    public long LostMessages => Volatile.Read(ref _lostMessages);
 
     /// <inheritdoc/>
     public BarDescription Bar(int index) => _config.Layout.Bars[index];
@@ -107,15 +101,11 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
             _complex.WriteMemory(_config.BarBase(index) + offset, source);
     }
 
-    /// <summary>The client resets the endpoint: all that is behind it is reset as by power.</summary>
-    public void Reset()
-    {
-        int vfs = VfCount;
-        _config.Reset();
-        SetBusMaster(false);
-        _complex.Reset();
-        TellChange(vfs, isReset: true);
-    }
+    /// <summary>The client resets the endpoint: all that is behind it is reset with it, but for sticky registers.</summary>
+    public void Reset() => Reset(isCold: false);
+
+    /// <inheritdoc/>
+    public void ColdReset() => Reset(isCold: true);
 
     /// <inheritdoc/>
     public void MsixConnected(int vector)
@@ -127,18 +117,18 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
     {
     }
 
-    /// <summary>From now on the functions use the client's memory and send it their messages.</summary>
+    /// <summary>From now on the functions use the client's memory and send it their messages; nothing is left of who had them before.</summary>
     public void Take()
     {
-        Reset();
+        ColdReset();
         _device.ShareDma(Dma);
         _complex.Interrupts = this;
     }
 
-    /// <summary>The functions are on their own again, in reset.</summary>
+    /// <summary>The functions are on their own again, as at power-on.</summary>
     public void Release()
     {
-        Reset();
+        ColdReset();
         _complex.Interrupts = null;
         _device.ShareDma(null);
         _complex.EnableMaster(true);
@@ -153,7 +143,19 @@ internal sealed class VmdEndpoint : IEndpoint, IMessageSignal
             ? client?.SignalMsix((int)(message.Address >> RemappedVectorShift) & RemappedVectorMask) == true
             : client?.SignalMessage(message.Address, message.Data) == true;
         if (!isSent)
-            LostMessages++;
+            Interlocked.Increment(ref _lostMessages);
+    }
+
+    private void Reset(bool isCold)
+    {
+        int vfs = VfCount;
+        _config.Reset();
+        SetBusMaster(false);
+        if (isCold)
+            _complex.ColdReset();
+        else
+            _complex.Reset();
+        TellChange(vfs, isReset: true);
     }
 
     private void TellChange(int before, bool isReset)

@@ -124,6 +124,9 @@ public class ConfigurationReaderTests
     [InlineData("adapters: [{name: a, vfs: {0: {mac: 02:00:00:00:00:01}, 1: {mac: 02:00:00:00:00:01}}}]", 1, 66,
         "belongs to a/0 already", "address of its own")]
     [InlineData("adapters: [{name: a, vfs: {0: {owner: a b}}}]", 1, 39, "'a b' is no user", "user id")]
+    [InlineData("adapters: [{name: a, totalVfs: 65535, whole: true}]", 1, 32, "totalVfs 65535 is more than a VM can have of an adapter",
+        "32767 at most, or leave whole at false")]
+    [InlineData("adapters: [{name: a, totalVfs: 32768, whole: true}]", 1, 32, "totalVfs 32768 is more", "32767 at most")]
     [InlineData("adapters: [{name: &x a}]", 1, 19, "anchors and tags are not used here", "the value itself")]
     [InlineData("adapters: [}", 1, 12, "not YAML", "check")]
     [InlineData("adapters: []\n---\nadapters: []", 2, 1, "a second document", "one document")]
@@ -157,6 +160,11 @@ public class ConfigurationReaderTests
             ],
             Errors(text).Select(e => e.ToString()));
     }
+
+    [Theory]
+    [InlineData("adapters: [{name: a, totalVfs: 32767, whole: true}]")]
+    [InlineData("adapters: [{name: a, totalVfs: 65535}]")]
+    public void As_many_vfs_as_fit_are_no_error(string text) => Assert.Single(ConfigurationReader.Read(text, null).Adapters);
 
     [Fact]
     public void Deep_nesting_is_an_error() =>

@@ -58,6 +58,45 @@ public class AssignedViewTests
         Assert.True(vf.IsPresent);
     }
 
+    /// <summary>A VF or PF goes from tenant to tenant; what is sticky stays over resets of one of them, and not for the next (PCIe 7.4).</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Sticky_registers_outlive_resets_by_the_client_and_not_the_client(bool isVf)
+    {
+        const uint Mask = 0x0040_1000;
+        using Fabric fabric = new();
+        fabric.Enable(1);
+        fabric.Write32(Fabric.InVf(0, 0x10), 77);
+        PciFunction function = isVf ? fabric.Device.Vf(0, 0)! : fabric.Device.Engines[0].Physical;
+        IEndpoint endpoint = function.Endpoint;
+        byte[] atPowerOn = new byte[ConfigSpace.Size];
+        endpoint.ReadConfig(0, atPowerOn);
+        int express = endpoint.FindCapability(0x10);
+        endpoint.Write32(0x100 + 8, Mask);
+        endpoint.Write16(express + 8, 0x2830);
+        endpoint.Write16(express + 0x10, 0x40);
+        endpoint.Write16(express + 0x30, 1);
+        endpoint.Write16(4, CommandBits.BusMaster);
+        fabric.Device.LogError(function, UncorrectableError.CompleterAbort);
+        foreach (Action reset in (Action[])[endpoint.Reset, () => endpoint.Write16(express + 8, 0x8030)])
+        {
+            reset();
+            Assert.Equal((Mask, 1u << 15), (endpoint.Read32(0x108), endpoint.Read32(0x104)));
+            Assert.Equal((0x2830, 0x40, 1), (endpoint.Read16(express + 8), endpoint.Read16(express + 0x10), endpoint.Read16(express + 0x30)));
+        }
+
+        endpoint.Write16(4, CommandBits.BusMaster);
+        endpoint.ColdReset();
+        byte[] left = new byte[ConfigSpace.Size];
+        endpoint.ReadConfig(0, left);
+        Assert.Equal(Convert.ToHexString(atPowerOn), Convert.ToHexString(left));
+        Assert.False(endpoint.Dma.BusMasterEnable);
+        Assert.True(fabric.Device.Vf(0, 0)!.IsPresent);
+        Assert.Equal(isVf ? 0u : 77u, fabric.Read32(Fabric.InVf(0, 0x10)));
+        Assert.Equal(CommandBits.MemorySpace, fabric.Pf().Read16(4) & CommandBits.MemorySpace);
+    }
+
     /// <summary>
     /// The control plane owns the VFs. The PF's client sees no SR-IOV capability, and nothing it writes, its own resets and power states
     /// included, changes VF Enable, the VFs or their traffic.
@@ -160,6 +199,7 @@ public class AssignedViewTests
         endpoint.WriteBar(0, 0, bytes);
         endpoint.Write32(4, uint.MaxValue);
         endpoint.Reset();
+        endpoint.ColdReset();
         endpoint.MsixConnected(0);
         endpoint.Interrupts = new TakingSink();
         Assert.Null(endpoint.Interrupts);

@@ -64,6 +64,7 @@ public class OtherCapabilityTests
             Assert.Equal(0u, vf.Read32(aer + rule));
         }
 
+        fabric.Pf().Write32(fabric.Pf().FindExtended(Aer) + 8, 0);
         fabric.Device.LogError(fabric.Device.Vf(0, 0)!, UncorrectableError.CompleterAbort);
         Assert.Equal(1u << 15, vf.Read32(aer + 4));
         Assert.Equal(15u, vf.Read32(aer + 0x18) & 0x1F);
@@ -114,5 +115,38 @@ public class OtherCapabilityTests
         fabric.Pf().Write16(4, CommandBits.SystemError);
         fabric.Device.LogError(vf, UncorrectableError.UnsupportedRequest);
         Assert.Equal(3, fabric.Complex.ErrorMessages);
+    }
+
+    /// <summary>PCIe 6.2.3.2.2 and 6.2.4.2: a masked error sets its status bit and no more.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_first_error_pointer_names_the_first_error_that_is_not_masked(bool isVf)
+    {
+        using Fabric fabric = new();
+        fabric.Enable(1);
+        PciFunction function = isVf ? fabric.Device.Vf(0, 0)! : fabric.Device.Engines[0].Physical;
+        ConfigPort port = isVf ? fabric.Vf(0) : fabric.Pf();
+        int aer = port.FindExtended(Aer);
+        int rules = fabric.Pf().FindExtended(Aer);
+        fabric.Pf().Write32(rules + 8, 1u << 15);
+        fabric.Device.LogError(function, UncorrectableError.CompleterAbort);
+        Assert.Equal((1u << 15, 0u), (port.Read32(aer + 4), port.Read32(aer + 0x18)));
+        fabric.Device.LogError(function, UncorrectableError.PoisonedTlp);
+        Assert.Equal((1u << 15 | 1u << 12, 12u), (port.Read32(aer + 4), port.Read32(aer + 0x18)));
+
+        // It stays where it is until that very bit is cleared, then the next error is the first again.
+        fabric.Device.LogError(function, UncorrectableError.CompletionTimeout);
+        port.Write32(aer + 4, 1u << 14);
+        Assert.Equal(12u, port.Read32(aer + 0x18));
+        port.Write32(aer + 4, 1u << 12);
+        fabric.Device.LogError(function, UncorrectableError.CompletionTimeout);
+        Assert.Equal((1u << 15 | 1u << 14, 14u), (port.Read32(aer + 4), port.Read32(aer + 0x18)));
+
+        // The same error, masked meanwhile, does not make the former pointer valid again.
+        port.Write32(aer + 4, 1u << 14);
+        fabric.Pf().Write32(rules + 8, 1u << 14);
+        fabric.Device.LogError(function, UncorrectableError.CompletionTimeout);
+        Assert.Equal((1u << 15 | 1u << 14, 0u), (port.Read32(aer + 4), port.Read32(aer + 0x18)));
     }
 }

@@ -200,6 +200,47 @@ public class RootPortTests
         Assert.Equal(0, fabric.Port.Read16(fabric.PortExpress + 0x0A));
     }
 
+    /// <summary>PCIe 7.8.4.9 to .11: status and source are sticky, the enables are not.</summary>
+    [Fact]
+    public void A_hot_reset_keeps_what_errors_were_logged_and_no_interrupt_for_them()
+    {
+        using Fabric fabric = new();
+        int aer = fabric.Port.FindExtended(1);
+        fabric.Port.Write32(aer + 0x2C, 0b010);
+        fabric.Port.Write32(aer + 0x08, 0);
+        fabric.Complex.Port(0).Report(new(new(0x0102), ErrorSeverity.NonFatal));
+        fabric.Complex.Reset();
+        Assert.Equal((0b010_0100u, 0x0102_0000u), (fabric.Port.Read32(aer + 0x30), fabric.Port.Read32(aer + 0x34)));
+        Assert.Equal(0u, fabric.Port.Read32(aer + 0x2C));
+        Assert.Equal(0u, fabric.Port.Read32(aer + 0x08));
+        Assert.Equal(0, fabric.Port.Read16(0x1E));
+    }
+
+    /// <summary>Software clears other bits of Secondary Status all the while: no error that comes meanwhile is lost by that.</summary>
+    [Fact]
+    public async Task An_error_message_is_not_lost_when_software_writes_the_register_it_sets()
+    {
+        using Fabric fabric = new();
+        using CancellationTokenSource stop = new();
+        Task software = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+                fabric.Port.Write16(0x1E, StatusBits.DetectedParityError);
+        });
+        RootPort port = fabric.Complex.Port(0);
+        int lost = 0;
+        for (int i = 0; i < 200_000 && lost == 0; i++)
+        {
+            fabric.Port.Write16(0x1E, StatusBits.ReceivedSystemError);
+            port.Report(new(new(0x0100), ErrorSeverity.Fatal));
+            lost += (fabric.Port.Read16(0x1E) & StatusBits.ReceivedSystemError) == 0 ? 1 : 0;
+        }
+
+        await stop.CancelAsync();
+        await software;
+        Assert.Equal(0, lost);
+    }
+
     [Fact]
     public void Acs_has_the_services_that_make_the_path_clean()
     {

@@ -155,6 +155,7 @@ public sealed class WholeAdapterTests : IDisposable
         whole.WriteBar(2, 0, back);
         WriteConfig(whole, 4, CommandBits.BusMaster);
         whole.Reset();
+        whole.ColdReset();
         whole.Interrupts = null;
         Assert.False(whole.Dma.BusMasterEnable);
     }
@@ -265,6 +266,26 @@ public sealed class WholeAdapterTests : IDisposable
     }
 
     [Fact]
+    public async Task Messages_that_several_pollers_lose_are_all_counted()
+    {
+        const int Each = 2_000_000;
+        var whole = (VmdEndpoint)_adapter.GiveAway();
+        IMessageSignal signal = whole;
+        using var start = new Barrier(2);
+        await Task.WhenAll(Poll(), Poll());
+        Assert.Equal(2 * Each, whole.LostMessages);
+
+        Task Poll() => Task.Factory.StartNew(
+            () =>
+            {
+                start.SignalAndWait();
+                for (int i = 0; i < Each; i++)
+                    signal.Send(new InterruptMessage(new(0x0101), 0xFEE0_1000, 0));
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    [Fact]
     public async Task Taken_back_the_adapter_is_the_daemons_again()
     {
         IEndpoint whole = _adapter.GiveAway();
@@ -292,6 +313,48 @@ public sealed class WholeAdapterTests : IDisposable
             reset();
             Assert.Equal(0, _adapter.VfCount);
         }
+    }
+
+    /// <summary>What one client masked hides no error from the next, nor from who has the functions singly.</summary>
+    [Theory]
+    [InlineData("reset")]
+    [InlineData("next client")]
+    [InlineData("taken back")]
+    public async Task Sticky_registers_outlive_resets_and_not_the_client(string what)
+    {
+        const uint Masked = 1 << 12;
+        _adapter.Physical.Write32(0x108, Masked);
+        IEndpoint whole = _adapter.GiveAway();
+        var access = new DomainConfigAccess(whole);
+        var port = new ConfigPort(access, RootComplex.PortId(0));
+        var pf = new ConfigPort(access, new(0x0100));
+        await new PfDriver(access, RootComplex.PortId(0), _clock).ProbeAsync(CancellationToken.None);
+        (int portAer, int pfAer) = (port.FindExtended(1), pf.FindExtended(1));
+        Assert.Equal(AerCapability.InternalError, pf.Read32(pfAer + 8));
+        port.Write32(portAer + 8, Masked);
+        pf.Write32(pfAer + 8, Masked);
+        _adapter.Complex.Port(0).Report(new(new(0x0100), ErrorSeverity.NonFatal));
+
+        switch (what)
+        {
+            case "reset":
+                whole.Reset();
+                break;
+            case "next client":
+                whole.ColdReset();
+                break;
+            default:
+                await _adapter.TakeBackAsync();
+                access = new DomainConfigAccess(_adapter.GiveAway());
+                break;
+        }
+
+        port = new ConfigPort(access, RootComplex.PortId(0));
+        pf = new ConfigPort(access, new(0x0100));
+        await new PfDriver(access, RootComplex.PortId(0), _clock).ProbeAsync(CancellationToken.None);
+        uint left = what == "reset" ? Masked : AerCapability.InternalError;
+        Assert.Equal((left, left), (port.Read32(portAer + 8), pf.Read32(pfAer + 8)));
+        Assert.Equal(what == "reset" ? (0b010_0100u, 0x0100_0000u) : (0u, 0u), (port.Read32(portAer + 0x30), port.Read32(portAer + 0x34)));
     }
 
     [Fact]

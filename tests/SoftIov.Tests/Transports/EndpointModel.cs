@@ -58,6 +58,8 @@ internal sealed class EndpointModel : IEndpoint
 
     public int Resets { get; private set; }
 
+    public int ColdResets { get; private set; }
+
     /// <summary>Whether reads of BARs note what the thread that serves them has allocated so far.</summary>
     public bool WatchesAllocations { get; init; }
 
@@ -114,6 +116,13 @@ internal sealed class EndpointModel : IEndpoint
     {
         Resets++;
         Resetting?.Invoke();
+        Array.Clear(Bar0);
+    }
+
+    public void ColdReset()
+    {
+        ColdResets++;
+        Dma.BusMasterEnable = false;
         Array.Clear(Bar0);
     }
 

@@ -1,4 +1,5 @@
 using SoftIov.Lab.VfioUser;
+using SoftIov.Memory;
 using SoftIov.Pcie;
 using Xunit;
 
@@ -36,6 +37,39 @@ public sealed class VfioUserFunctionTests
 
         Assert.Equal(10, pair.Sockets[0].Counters.Sessions);
         Assert.Equal(0, pair.Sockets[0].Counters.BrokenSessions);
+    }
+
+    /// <summary>Also of a function that answers no register access just then.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_next_client_finds_a_function_at_power_on(bool isBlind)
+    {
+        using ServedPair pair = new();
+        byte[] atPowerOn = new byte[4096];
+        byte[] found = new byte[4096];
+        using ServedDriver second = pair.Open(1);
+        using (ServedDriver first = pair.Open(0))
+        {
+            VfioUserClient client = first.Device.Client;
+            ServedPair.Exchange(first, second);
+            pair.Setup.Adapter.Injector.Report(0, UncorrectableError.CompletionTimeout);
+            client.WriteConfig32(0x108, 0x1000);
+            client.WriteConfig16(Capability(client, 0x10) + 0x10, 0x40);
+            Assert.NotEqual(0u, client.ReadConfig32(0x104));
+            if (isBlind)
+                pair.Setup.Adapter.Injector.ReadAllOnes(0, Countdown.Forever);
+        }
+
+        pair.WaitDetached();
+        pair.Setup.Adapter.Injector.ClearAll();
+        Assert.False(pair.Sockets[0].Endpoint.Dma.BusMasterEnable);
+        using VfioUserClient next = VfioUserClient.Connect(pair.Sockets[0].Path);
+        next.ReadConfig(0, found);
+        using ServedPair untouched = new();
+        untouched.Setup.Adapter.Vf(0)!.ReadConfig(0, atPowerOn);
+        Assert.Equal(Convert.ToHexString(atPowerOn), Convert.ToHexString(found));
+        Assert.Equal(0u, next.ReadRegion64(4, 0x14, 1));
     }
 
     [Fact]

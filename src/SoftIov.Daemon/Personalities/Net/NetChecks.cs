@@ -1,6 +1,8 @@
 using SoftIov.Api;
 using SoftIov.Daemon.Configuration;
 using SoftIov.Datapath;
+using SoftIov.Devices.Virtio.Net;
+using SoftIov.Pcie;
 
 namespace SoftIov.Daemon.Personalities;
 
@@ -16,6 +18,7 @@ internal static class NetChecks
         errors.CheckRange(adapter.Mtu, 1280, 65535, $"{path}.mtu", "mtu");
         errors.CheckRange(adapter.LineRateMegabits, 0, HighestRateMegabits, $"{path}.lineRate", "lineRate");
         CheckGuarantees(adapter, path, errors);
+        CheckWhole(adapter, path, errors);
         errors.CheckRange(adapter.QueuePairs, 1, 16, $"{path}.queuePairs", "queuePairs");
         CheckUplink(adapter.Uplink, $"{path}.uplink", adapter.Name, claims, errors);
         CheckAddress(adapter.Mac, $"{path}.mac", $"{adapter.Name}/pf", claims, errors);
@@ -35,6 +38,19 @@ internal static class NetChecks
                 $"{path}.lineRate",
                 $"the VFs' min_tx_rate are {sum} together, more than lineRate {adapter.LineRateMegabits}",
                 "lower some, or raise lineRate");
+        }
+    }
+
+    /// <summary>Nvme adapters have no such limit: they never have as many VFs.</summary>
+    private static void CheckWhole(NetAdapterSpec adapter, string path, ConfigErrors errors)
+    {
+        int most = SriovAdapter.MostWholeVfs(NetFunction.MemoryBytes, NetFunction.MemoryBytes);
+        if (adapter.Whole && adapter.TotalVfs > most)
+        {
+            errors.Add(
+                $"{path}.totalVfs",
+                $"totalVfs {adapter.TotalVfs} is more than a VM can have of an adapter that is whole",
+                $"{most} at most, or leave whole at false");
         }
     }
 

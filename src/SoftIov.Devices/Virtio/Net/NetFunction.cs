@@ -11,6 +11,9 @@ namespace SoftIov.Devices.Virtio.Net;
 /// </summary>
 public sealed class NetFunction : IPersonality, IDisposable
 {
+    /// <summary>Bytes of memory space that a PF or VF decodes: its one BAR.</summary>
+    public const ulong MemoryBytes = VirtioBar.Size;
+
     private readonly NetDevice _device;
     private readonly VirtioTransport _transport;
 

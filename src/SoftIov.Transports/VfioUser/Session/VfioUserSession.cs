@@ -123,7 +123,7 @@ internal sealed partial class VfioUserSession : ISession, IReplies, IInterruptOw
 
     /// <summary>
     /// Takes the endpoint away from the client: when it returns the client's memory, eventfds and connection are in nobody's use any more.
-    /// The endpoint keeps its state, but bus mastering goes off: its rings must not work in the memory of the next client.
+    /// The endpoint is as at power-on then: the next client is another tenant, who must not find what this one did or wrote.
     /// </summary>
     public void Close()
     {
@@ -148,7 +148,7 @@ internal sealed partial class VfioUserSession : ISession, IReplies, IInterruptOw
         try
         {
             _endpoint.Interrupts = null;
-            StopBusMastering();
+            _endpoint.ColdReset();
             _endpoint.ShareMemory(null);
             _pages?.Dispose();
         }
@@ -157,17 +157,5 @@ internal sealed partial class VfioUserSession : ISession, IReplies, IInterruptOw
             _memory.Clear();
             _endpoint.Dma.Messages = null;
         }
-    }
-
-    private void StopBusMastering()
-    {
-        const int CommandOffset = 4;
-        const byte BusMasterEnable = 4;
-        Span<byte> command = stackalloc byte[sizeof(ushort)];
-        if (!_endpoint.IsPresent)
-            return;
-        _endpoint.ReadConfig(CommandOffset, command);
-        command[0] &= unchecked((byte)~BusMasterEnable);
-        _endpoint.WriteConfig(CommandOffset, command);
     }
 }

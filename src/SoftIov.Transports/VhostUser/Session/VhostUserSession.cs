@@ -95,7 +95,7 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterr
 
     /// <summary>
     /// Takes the device away from the front-end: when it returns its memory, eventfds and connection are in nobody's use any more. The device
-    /// is reset, since a front-end says everything anew when it comes back.
+    /// is as at power-on then, since a front-end says everything anew when it comes back, and who comes next may be another tenant.
     /// </summary>
     public void Close()
     {
@@ -105,7 +105,7 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterr
             if (Since is not null)
             {
                 _device.Close();
-                SetBusMastering(false);
+                Endpoint.ColdReset();
             }
         }
         finally
@@ -128,7 +128,7 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterr
         Endpoint.Reset();
         if (!_device.Open(this))
             return false;
-        SetBusMastering(true);
+        EnableBusMastering();
         Since = _socket.Server.Time.GetUtcNow();
         _socket.Server.Watch.Add(this);
         _socket.SessionBegan(this);
@@ -164,7 +164,7 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterr
     }
 
     /// <summary>As the driver of a PCI function does it: rings reach nothing before.</summary>
-    private void SetBusMastering(bool isOn)
+    private void EnableBusMastering()
     {
         const int CommandOffset = 4;
         const ushort BusMasterEnable = 4;
@@ -173,7 +173,7 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterr
             return;
         Endpoint.ReadConfig(CommandOffset, bytes);
         int command = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)(isOn ? command | BusMasterEnable : command & ~BusMasterEnable));
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)(command | BusMasterEnable));
         Endpoint.WriteConfig(CommandOffset, bytes);
     }
 

@@ -1,5 +1,6 @@
 using SoftIov.Lab.VhostUser;
 using SoftIov.Lab.Virtio;
+using SoftIov.Pcie;
 using Xunit;
 
 namespace SoftIov.Tests.Transports.VhostUser;
@@ -189,6 +190,26 @@ public sealed class RingLifeTests
         FrontEndSetup.Send(first, second, 0, 1);
         FrontEndSetup.Send(second, first, 1, 0);
         Assert.Equal(12, setup.Setup.Ports[0].Counters.TxPackets);
+    }
+
+    /// <summary>It may be another tenant's, and speak to the function by vfio-user: errors of the time of this one are not for it.</summary>
+    [Fact]
+    public void A_front_end_that_goes_leaves_a_function_at_power_on()
+    {
+        using var setup = new FrontEndSetup();
+        IEndpoint function = setup.Sockets[0].Endpoint;
+        byte[] atPowerOn = new byte[function.ConfigSize];
+        byte[] found = new byte[function.ConfigSize];
+        function.ReadConfig(0, atPowerOn);
+        VhostUserNetDriver driver = setup.Open(0);
+        setup.Setup.Adapter.Injector.Report(0, UncorrectableError.CompletionTimeout);
+        function.ReadConfig(0, found);
+        Assert.NotEqual(Convert.ToHexString(atPowerOn), Convert.ToHexString(found));
+        driver.Channel.Stream.Shutdown();
+        setup.WaitDetached();
+        function.ReadConfig(0, found);
+        Assert.Equal(Convert.ToHexString(atPowerOn), Convert.ToHexString(found));
+        Assert.False(function.Dma.BusMasterEnable);
     }
 
     [Fact]
