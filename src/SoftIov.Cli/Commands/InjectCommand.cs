@@ -10,7 +10,7 @@ internal sealed class InjectCommand : CliCommand
     /// <summary>What FAULT may be; the daemon has the last word.</summary>
     public static IReadOnlyList<string> Faults { get; } =
     [
-        "retry", "late", "all-ones", "lost-msi", "duplicate-msi", "dma-fault", "aer", "vf-enable-clear", "link-down", "clear",
+        "retry", "late", "all-ones", "lost-msi", "duplicate-msi", "dma-fault", "poisoned", "aer", "vf-enable-clear", "link-down", "clear",
     ];
 
     private readonly Argument<string> _target = Target("A VF (net0/3), the PF (net0/pf) or an adapter (net0).");
@@ -40,7 +40,8 @@ internal sealed class InjectCommand : CliCommand
         [
             ("softiov inject net0/3 late ms=1500", "ready only 1.5 s after VF Enable and resets"),
             ("softiov inject net0/3 lost-msi count=2", "the next two interrupts do not come"),
-            ("softiov inject net0/3 aer error=poisoned", "a poisoned completion, reported as the guest set AER up"),
+            ("softiov inject net0/3 poisoned", "the next DMA read gets poisoned data, and the guest hears of it by AER"),
+            ("softiov inject net0/pf aer error=malformed-tlp", "an error only reported, as the guest set AER up"),
             ("softiov inject net0 --list", "what is in force in the adapter and its functions"),
             ("softiov inject net0/3 clear", "mend it"),
         ];

@@ -30,6 +30,9 @@ internal static class FaultTable
     /// <summary>Refused DMA.</summary>
     public const string DmaFault = "dma-fault";
 
+    /// <summary>Poisoned completions.</summary>
+    public const string Poisoned = "poisoned";
+
     /// <summary>A link that is down.</summary>
     public const string LinkDown = "link-down";
 
@@ -44,6 +47,7 @@ internal static class FaultTable
         new(LostMsi, ["count"], LoseMessages),
         new(DuplicateMsi, ["count"], RepeatMessages),
         new(DmaFault, ["count"], RefuseDma),
+        new(Poisoned, ["count"], PoisonReads),
         new(ErrorFaults.Name, [ErrorFaults.Key], ErrorFaults.Inject),
         new(VfEnableClear, [], LoseVfEnable),
         new(LinkDown, [], CutLink),
@@ -139,6 +143,13 @@ internal static class FaultTable
         int count = values.Count ?? 1;
         place.Injector.RefuseDma(place.Function(DmaFault), count);
         return $"a DMA access is refused, {Times(count)}";
+    }
+
+    private static string PoisonReads(FaultPlace place, FaultValues values)
+    {
+        int count = values.Count ?? 1;
+        place.Injector.PoisonReads(place.Function(Poisoned), count);
+        return $"the completion of a DMA read is poisoned, {Times(count)}";
     }
 
     private static string LoseVfEnable(FaultPlace place, FaultValues values)

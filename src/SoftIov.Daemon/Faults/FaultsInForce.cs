@@ -41,6 +41,7 @@ internal static class FaultsInForce
         FaultKind.LostMessages => FaultTable.LostMsi,
         FaultKind.RepeatedMessages => FaultTable.DuplicateMsi,
         FaultKind.RefusedDma => FaultTable.DmaFault,
+        FaultKind.PoisonedReads => FaultTable.Poisoned,
         _ => FaultTable.Retry,
     };
 

@@ -15,7 +15,7 @@ public sealed partial class DmaDomain
     private DmaMap _map = DmaMap.Empty;
     private DmaDomain? _shared;
     private IMessageDma? _messages;
-    private Countdown? _refusals;
+    private InjectedDmaFaults? _injected;
     private DirtyLog? _log;
     private bool _busMasterEnable;
 
@@ -52,16 +52,13 @@ public sealed partial class DmaDomain
     /// </summary>
     public IQuiescence? Lane { get; set; }
 
-    /// <summary>
-    /// Accesses that are refused although they may be done, as if the mapping had been lost: an injected fault. Null in all domains but those
-    /// that something was injected into.
-    /// </summary>
-    public Countdown? Refusals
+    /// <summary>Faults that are injected. Null in all domains but those that something was injected into.</summary>
+    public InjectedDmaFaults? Injected
     {
-        get => Volatile.Read(ref _refusals);
+        get => Volatile.Read(ref _injected);
         set
         {
-            Volatile.Write(ref _refusals, value);
+            Volatile.Write(ref _injected, value);
             Retranslate();
         }
     }
@@ -282,9 +279,17 @@ public sealed partial class DmaDomain
             return false;
         }
 
-        if (Volatile.Read(ref _refusals) is { } refusals && refusals.TryTake())
+        if (Volatile.Read(ref _injected) is { } injected)
         {
-            return Refuse(iova, access, DmaFaultReason.NotPresent);
+            if (injected.Refusals.TryTake())
+            {
+                return Refuse(iova, access, DmaFaultReason.NotPresent);
+            }
+
+            if (access == DmaAccess.Read && injected.TryPoison())
+            {
+                return false;
+            }
         }
 
         if (length != 0 && iova + (length - 1) < iova)

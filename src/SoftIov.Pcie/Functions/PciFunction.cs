@@ -105,7 +105,7 @@ public sealed class PciFunction : IFunctionServices, IStickyState, IDisposable
         set
         {
             Volatile.Write(ref _faults, value);
-            Dma.Refusals = value?.DmaRefusals;
+            Dma.Injected = value?.Dma;
         }
     }
 

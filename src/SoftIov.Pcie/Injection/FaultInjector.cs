@@ -39,7 +39,19 @@ public sealed class FaultInjector
     /// <summary>The next DMA accesses are refused, each with a fault record.</summary>
     public void RefuseDma(int? vf, int accesses)
     {
-        Into(vf).DmaRefusals.Left = Count(accesses);
+        Into(vf).Dma.Refusals.Left = Count(accesses);
+        FunctionOf(vf)?.Dma.Retranslate();
+    }
+
+    /// <summary>
+    /// The completions of the next DMA reads are poisoned: the function throws the data away, reports a poisoned TLP, and does what it does
+    /// without data that it needs.
+    /// </summary>
+    public void PoisonReads(int? vf, int reads)
+    {
+        InjectedDmaFaults dma = Into(vf).Dma;
+        dma.Poisoned = () => Report(vf, UncorrectableError.PoisonedTlp);
+        dma.PoisonedReads.Left = Count(reads);
         FunctionOf(vf)?.Dma.Retranslate();
     }
 
@@ -90,7 +102,8 @@ public sealed class FaultInjector
         Add(all, FaultKind.AllOnes, faults.AllOnes.Left, TimeSpan.Zero);
         Add(all, FaultKind.LostMessages, faults.LostMessages.Left, TimeSpan.Zero);
         Add(all, FaultKind.RepeatedMessages, faults.RepeatedMessages.Left, TimeSpan.Zero);
-        Add(all, FaultKind.RefusedDma, faults.DmaRefusals.Left, TimeSpan.Zero);
+        Add(all, FaultKind.RefusedDma, faults.Dma.Refusals.Left, TimeSpan.Zero);
+        Add(all, FaultKind.PoisonedReads, faults.Dma.PoisonedReads.Left, TimeSpan.Zero);
         return all;
     }
 

@@ -23,4 +23,7 @@ public enum FaultKind
 
     /// <summary>DMA is refused.</summary>
     RefusedDma,
+
+    /// <summary>DMA reads are poisoned.</summary>
+    PoisonedReads,
 }

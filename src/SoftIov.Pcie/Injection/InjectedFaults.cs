@@ -26,8 +26,8 @@ internal sealed class InjectedFaults(TimeProvider time)
     /// <summary>MSI-X messages that are sent twice.</summary>
     public Countdown RepeatedMessages { get; } = new();
 
-    /// <summary>DMA accesses that are refused.</summary>
-    public Countdown DmaRefusals { get; } = new();
+    /// <summary>What happens to DMA.</summary>
+    public InjectedDmaFaults Dma { get; } = new();
 
     /// <summary>How long the function lets software wait after VF Enable and after each of its resets; zero when it does not.</summary>
     public TimeSpan Lateness

@@ -199,6 +199,7 @@ public class TrafficCommandsTests
         Task<CommandRun> running = CommandRun.OfAsync(
             ["capture", "net0/1", "-w", "-", "--socket", fixture.SocketPath], t => t with { RawOut = () => pipe }, interrupt.Token);
         await SendAsync(fixture, Pcap(1), dropped: 0);
+        Assert.True(SpinWait.SpinUntil(() => pipe.Length == Pcap(1).Length, Patience)); // before, the command may not know that it began
         await interrupt.CancelAsync();
 
         CommandRun run = await running.WaitAsync(Patience);

@@ -85,6 +85,29 @@ public class TrafficFaultTests
     }
 
     [Fact]
+    public void A_poisoned_read_gives_nothing_and_is_reported_as_a_poisoned_tlp()
+    {
+        const uint PoisonedTlp = 1 << (int)UncorrectableError.PoisonedTlp;
+        using Fabric fabric = new();
+        RegisterPersonality vf = Open(fabric, out NativeHostMemory memory);
+        using NativeHostMemory owned = memory;
+        memory.Bytes[0] = 5;
+        var injector = new FaultInjector(fabric.Device, fabric.Complex);
+        injector.PoisonReads(0, 1);
+        Assert.Equal(new FaultInForce(FaultKind.PoisonedReads, 1, TimeSpan.Zero), Assert.Single(injector.InForce(0)));
+        Assert.True(vf.TryDma(0x1008, 1)); // a write has no completion
+        byte[] read = new byte[1];
+        Assert.False(vf.Function.Dma.TryRead(0x1000, read));
+        Assert.Equal(0, read[0]);
+        PciFunction function = fabric.Device.Vf(0, 0)!;
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref function.Sticky.UncorrectableStatus) == PoisonedTlp, TimeSpan.FromSeconds(30)));
+        Assert.Equal(0, fabric.Faults.Total); // no translation failed
+        Assert.True(vf.Function.Dma.TryRead(0x1000, read));
+        Assert.Equal(5, read[0]);
+        Assert.Empty(injector.InForce(0));
+    }
+
+    [Fact]
     public void VF_Enable_that_goes_by_itself_takes_all_vfs_along_and_may_be_set_again()
     {
         using Fabric fabric = new();
