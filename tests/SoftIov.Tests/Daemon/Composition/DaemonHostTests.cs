@@ -225,6 +225,23 @@ public sealed class DaemonHostTests
     }
 
     [Fact]
+    public async Task A_thousand_VFs_are_served_and_go_again()
+    {
+        const int Vfs = 1024;
+        await using HostFixture host = await HostFixture.StartAsync($"adapters: [{{ name: net0, totalVfs: {Vfs}, numVfs: {Vfs} }}]");
+        foreach (int vf in (int[])[0, 255, 256, Vfs - 1])
+        {
+            using VfioUserClient client = VfioUserClient.Connect(host.Socket($"vf{vf}.sock"));
+            Assert.Equal(VirtioNet, client.ReadConfig32(0));
+        }
+
+        AdapterStatus adapter = (await host.Client.GetAsync("net0")).Adapters[0];
+        Assert.Equal(Vfs, adapter.Functions.Skip(1).Select(f => f.RoutingId).Distinct().Count());
+        await host.Client.SetAsync(new SetRequest("net0", new Dictionary<string, string> { ["numVfs"] = "0" }));
+        Assert.Equal(["pf.sock"], Directory.GetFiles(Path.GetDirectoryName(host.Socket("pf.sock"))!).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public async Task A_second_daemon_on_the_same_socket_does_not_start_and_harms_nothing()
     {
         await using HostFixture host = await HostFixture.StartAsync(TwoVfs);
