@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SoftIov.Benchmarks.Report;
 using SoftIov.Lab.Pci;
+using SoftIov.Lab.VhostUser;
 using SoftIov.Lab.Virtio;
 
 namespace SoftIov.Benchmarks.Idle;
@@ -11,49 +12,70 @@ internal static class IdleBench
     /// <summary>Small rings: nothing goes through them.</summary>
     private static readonly NetDriverOptions Driver = new() { RingSize = 16 };
 
+    private static readonly FrontEndOptions FrontEnd = new() { Driver = new() { Features = FrontEndOptions.Plain, RingSize = Driver.RingSize } };
+
     /// <summary>Measures and prints.</summary>
     public static async Task<int> RunAsync(BenchOptions options)
     {
-        Console.WriteLine($"{"VFs",5} {"drivers",-7} {"% of a core",11} {"highest",8} {"MiB",7} {"fds",6} {"threads",7}");
-        await using BenchDaemon daemon = await BenchDaemon.StartAsync(options.Programs, options.Vfs);
-        var results = new List<IdleResult> { Print(await MeasureAsync(daemon, options, 0, driversUp: false)) };
+        Console.WriteLine($"{"transport",-10} {"VFs",5} {"drivers",-7} {"% of a core",11} {"highest",8} {"MiB",7} {"fds",6} {"threads",7}");
+        List<IdleResult> results =
+        [
+            .. await MeasureAsync(
+                options,
+                BenchDaemon.VfioUser,
+                VfioUserDevice.Connect,
+                (device, memory) => VirtioNetDriver.Open((VfioUserDevice)device, memory, Driver)),
+            .. await MeasureAsync(
+                options,
+                BenchDaemon.VhostUser,
+                FrontEndChannel.Connect,
+                (channel, memory) => VhostUserNetDriver.Open((FrontEndChannel)channel, memory, FrontEnd)),
+        ];
+        if (options.Json)
+            BenchReport.Write("idle", options.Runs, results);
+        return 0;
+    }
+
+    /// <summary>A daemon without VFs, with VFs that somebody has, and with drivers that have set them up.</summary>
+    private static async Task<List<IdleResult>> MeasureAsync(
+        BenchOptions options, string transport, Func<string, IDisposable> connect, Func<IDisposable, DriverMemory, IDisposable> open)
+    {
+        await using BenchDaemon daemon = await BenchDaemon.StartAsync(options.Programs, options.Vfs, transport);
+        var results = new List<IdleResult> { Print(await MeasureAsync(daemon, options, transport, 0, driversUp: false)) };
         await daemon.SetVfsAsync(options.Vfs);
         var owned = new Stack<IDisposable>();
         try
         {
             for (int vf = 0; vf < options.Vfs; vf++)
-                owned.Push(VfioUserDevice.Connect(daemon.SocketOf(vf)));
-            VfioUserDevice[] devices = [.. owned.Cast<VfioUserDevice>()];
-            results.Add(Print(await MeasureAsync(daemon, options, options.Vfs, driversUp: false)));
-            foreach (VfioUserDevice device in devices)
+                owned.Push(connect(daemon.SocketOf(vf)));
+            IDisposable[] devices = [.. owned];
+            results.Add(Print(await MeasureAsync(daemon, options, transport, options.Vfs, driversUp: false)));
+            foreach (IDisposable device in devices)
             {
                 DriverMemory memory = DriverMemory.CreateShared("guest", Driver.MemoryNeeded);
                 owned.Push(memory);
-                owned.Push(VirtioNetDriver.Open(device, memory, Driver));
+                owned.Push(open(device, memory));
             }
 
-            results.Add(Print(await MeasureAsync(daemon, options, options.Vfs, driversUp: true)));
+            results.Add(Print(await MeasureAsync(daemon, options, transport, options.Vfs, driversUp: true)));
+            return results;
         }
         finally
         {
             foreach (IDisposable one in owned)
                 one.Dispose();
         }
-
-        if (options.Json)
-            BenchReport.Write("idle", options.Runs, results);
-        return 0;
     }
 
     private static IdleResult Print(IdleResult result)
     {
         Console.WriteLine(
-            $"{result.Vfs,5} {(result.DriversUp ? "up" : "none"),-7} {result.PercentOfCore,11:F3} {result.Highest,8:F3} "
+            $"{result.Transport,-10} {result.Vfs,5} {(result.DriversUp ? "up" : "none"),-7} {result.PercentOfCore,11:F3} {result.Highest,8:F3} "
             + $"{result.ResidentMegabytes,7:F1} {result.Descriptors,6} {result.Threads,7}");
         return result;
     }
 
-    private static async Task<IdleResult> MeasureAsync(BenchDaemon daemon, BenchOptions options, int vfs, bool driversUp)
+    private static async Task<IdleResult> MeasureAsync(BenchDaemon daemon, BenchOptions options, string transport, int vfs, bool driversUp)
     {
         await Task.Delay(TimeSpan.FromSeconds(options.WarmUpSeconds));
         var samples = new double[options.Runs];
@@ -66,6 +88,7 @@ internal static class IdleBench
         }
 
         return new IdleResult(
+            transport,
             vfs,
             driversUp,
             Medians.Of(samples, sample => sample),

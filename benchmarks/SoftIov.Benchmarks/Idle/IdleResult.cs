@@ -1,6 +1,7 @@
 namespace SoftIov.Benchmarks.Idle;
 
 /// <summary>A daemon whose guests do nothing; medians of the runs.</summary>
+/// <param name="Transport">How clients have VFs: vfio-user or vhost-user.</param>
 /// <param name="Vfs">Enabled, each with a client.</param>
 /// <param name="DriversUp">The clients' drivers have set their queues up.</param>
 /// <param name="PercentOfCore">Processor time of all threads of the daemon.</param>
@@ -9,4 +10,4 @@ namespace SoftIov.Benchmarks.Idle;
 /// <param name="Descriptors">Descriptors of the daemon.</param>
 /// <param name="Threads">Threads of the daemon.</param>
 internal sealed record IdleResult(
-    int Vfs, bool DriversUp, double PercentOfCore, double Highest, double ResidentMegabytes, int Descriptors, int Threads);
+    string Transport, int Vfs, bool DriversUp, double PercentOfCore, double Highest, double ResidentMegabytes, int Descriptors, int Threads);

@@ -1,3 +1,5 @@
+using SoftIov.Benchmarks.Report;
+
 namespace SoftIov.Benchmarks.Micro;
 
 /// <summary>The command line of <c>./bench micro</c>.</summary>
@@ -9,24 +11,5 @@ internal sealed record MicroBenchOptions(string Filter, bool Json)
     public const string Usage = "[--filter TEXT] [--json]";
 
     /// <summary>Reads the command line.</summary>
-    public static bool TryParse(string[] arguments, out MicroBenchOptions options)
-    {
-        options = new MicroBenchOptions("", false);
-        for (int i = 0; i < arguments.Length; i++)
-        {
-            switch (arguments[i])
-            {
-                case "--json":
-                    options = options with { Json = true };
-                    break;
-                case "--filter" when i + 1 < arguments.Length:
-                    options = options with { Filter = arguments[++i] };
-                    break;
-                default:
-                    return false;
-            }
-        }
-
-        return true;
-    }
+    public static MicroBenchOptions Parse(BenchWords words) => new(words.Text("--filter", ""), words.Flag("--json"));
 }

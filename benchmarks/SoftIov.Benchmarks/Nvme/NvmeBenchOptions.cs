@@ -1,3 +1,5 @@
+using SoftIov.Benchmarks.Report;
+
 namespace SoftIov.Benchmarks.Nvme;
 
 /// <summary>What <c>bench nvme</c> was asked for.</summary>
@@ -7,81 +9,50 @@ internal sealed record NvmeBenchOptions
     public const string Usage =
         "[--json] [--seconds N] [--warm-up N] [--runs N] [--backing null,memory,file] [--depths 1,4,32,128] [--size BYTES] [--write] [--file PATH]";
 
+    private const int SectorSize = 512;
+
     /// <summary>The table as one line of JSON, last.</summary>
-    public bool Json { get; private set; }
+    public bool Json { get; private init; }
 
     /// <summary>How long one run counts.</summary>
-    public double Seconds { get; private set; } = 1;
+    public double Seconds { get; private init; }
 
     /// <summary>Until the runtime has compiled the loops for good.</summary>
-    public double WarmUpSeconds { get; private set; } = 1.5;
+    public double WarmUpSeconds { get; private init; }
 
     /// <summary>Runs of each figure; the median is shown.</summary>
-    public int Runs { get; private set; } = 3;
+    public int Runs { get; private init; }
 
     /// <summary>Stores to measure: null, memory, file.</summary>
-    public string[] Backings { get; private set; } = ["null", "memory", "file"];
+    public string[] Backings { get; private init; } = [];
 
     /// <summary>Commands in flight.</summary>
-    public int[] Depths { get; private set; } = [1, 4, 32, 128];
+    public int[] Depths { get; private init; } = [];
 
     /// <summary>Bytes of a command, a multiple of 512.</summary>
-    public int Size { get; private set; } = 4096;
+    public int Size { get; private init; }
 
     /// <summary>Writes instead of reads.</summary>
-    public bool Write { get; private set; }
+    public bool Write { get; private init; }
 
     /// <summary>Where the file of the file store is made.</summary>
-    public string FilePath { get; private set; } = Path.Combine(Path.GetTempPath(), $"softiov-bench-{Environment.ProcessId}.img");
+    public string FilePath { get; private init; } = "";
 
     /// <summary>Reads the command line.</summary>
-    public static bool TryParse(string[] arguments, out NvmeBenchOptions options)
+    public static NvmeBenchOptions Parse(BenchWords words)
     {
-        options = new NvmeBenchOptions();
-        try
+        var options = new NvmeBenchOptions
         {
-            for (int i = 0; i < arguments.Length; i++)
-            {
-                switch (arguments[i])
-                {
-                    case "--json":
-                        options.Json = true;
-                        break;
-                    case "--write":
-                        options.Write = true;
-                        break;
-                    case "--seconds":
-                        options.Seconds = double.Parse(arguments[++i]);
-                        break;
-                    case "--warm-up":
-                        options.WarmUpSeconds = double.Parse(arguments[++i]);
-                        break;
-                    case "--runs":
-                        options.Runs = int.Parse(arguments[++i]);
-                        break;
-                    case "--backing":
-                        options.Backings = arguments[++i].Split(',');
-                        break;
-                    case "--depths":
-                        options.Depths = Array.ConvertAll(arguments[++i].Split(','), int.Parse);
-                        break;
-                    case "--size":
-                        options.Size = int.Parse(arguments[++i]);
-                        break;
-                    case "--file":
-                        options.FilePath = arguments[++i];
-                        break;
-                    default:
-                        return false;
-                }
-            }
-        }
-        catch (Exception wrong) when (wrong is FormatException or OverflowException or IndexOutOfRangeException)
-        {
-            return false;
-        }
-
-        return options.Runs > 0 && options.Seconds > 0 && options.Size > 0 && options.Size % 512 == 0
-            && Array.TrueForAll(options.Backings, backing => backing is "null" or "memory" or "file");
+            Json = words.Flag("--json"),
+            Seconds = words.Number("--seconds", 1, BenchOptions.LeastSeconds),
+            WarmUpSeconds = words.Number("--warm-up", 1.5, least: 0),
+            Runs = words.Number("--runs", 3, least: 1),
+            Backings = words.Some("--backing", "null", "memory", "file"),
+            Depths = words.Numbers("--depths", [1, 4, 32, 128], least: 1, most: int.MaxValue),
+            Size = words.Number("--size", 4096, least: SectorSize),
+            Write = words.Flag("--write"),
+            FilePath = words.Text("--file", Path.Combine(Path.GetTempPath(), $"softiov-bench-{Environment.ProcessId}.img")),
+        };
+        return options.Size % SectorSize == 0 ? options : throw new UsageException($"--size {options.Size} is no multiple of {SectorSize}");
     }
 }

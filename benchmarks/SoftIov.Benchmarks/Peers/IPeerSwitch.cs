@@ -9,8 +9,9 @@ internal interface IPeerSwitch : IAsyncDisposable
     /// <summary>Where its two ports are.</summary>
     IReadOnlyList<string> Sockets { get; }
 
-    /// <summary>Time that its processor worked on frames since it started; null when it does not say.</summary>
-    TimeSpan? Busy => null;
+    /// <summary>Nanoseconds that its processor worked on frames since it started.</summary>
+    /// <param name="tscMegahertz">Rate of the time-stamp counter, by which others than us count.</param>
+    Task<double> ReadBusyAsync(double tscMegahertz);
 
     /// <summary>Takes nothing of the processor until it goes on: another switch's turn.</summary>
     void Pause();

@@ -1,18 +1,23 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using SoftIov.Lab.TestBed;
 
 namespace SoftIov.Benchmarks.Peers;
 
 /// <summary>Open vSwitch with DPDK: a bridge that learns (the NORMAL action), two vhost-user ports, one poll-mode thread.</summary>
-internal sealed class OvsSwitch : IPeerSwitch
+internal sealed partial class OvsSwitch : IPeerSwitch
 {
     private readonly PeerProcess _database;
     private readonly PeerProcess _switch;
 
-    private OvsSwitch(PeerProcess database, PeerProcess daemon, IReadOnlyList<string> sockets)
+    private readonly string[] _statistics;
+
+    private OvsSwitch(PeerProcess database, PeerProcess daemon, IReadOnlyList<string> sockets, string[] statistics)
     {
         _database = database;
         _switch = daemon;
         Sockets = sockets;
+        _statistics = statistics;
     }
 
     public string Name => "ovs";
@@ -41,14 +46,21 @@ internal sealed class OvsSwitch : IPeerSwitch
             $"other_config:dpdk-hugepage-dir={pages.Folder}",
             $"other_config:dpdk-extra=\"{string.Join(' ', WithoutMemory(environment))} --file-prefix=softiov-ovs\"",
         ]);
-        PeerProcess daemon = await PeerProcess.StartAsync([.. programs.Vswitchd, socket]);
+        string door = Path.Combine(folder, "switch.ctl");
+        PeerProcess daemon = await PeerProcess.StartAsync([.. programs.Vswitchd, $"--unixctl={door}", socket]);
         await PeerProcess.RunAsync([.. control, "add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev"]);
         string[] ports = ["ovs0", "ovs1"];
         foreach (string port in ports)
             await PeerProcess.RunAsync([.. control, "add-port", "br0", port, "--", "set", "Interface", port, "type=dpdkvhostuser"]);
         string[] sockets = [.. ports.Select(port => Path.Combine(folder, port))];
         await daemon.WaitAsync("sockets of Open vSwitch", () => sockets.All(File.Exists));
-        return new OvsSwitch(database, daemon, sockets);
+        return new OvsSwitch(database, daemon, sockets, [.. programs.CommandFor("ovs-appctl"), $"--target={door}", "dpif-netdev/pmd-stats-show"]);
+    }
+
+    public async Task<double> ReadBusyAsync(double tscMegahertz)
+    {
+        string said = await PeerProcess.RunAsync(_statistics);
+        return Processing().Matches(said).Sum(match => double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)) / tscMegahertz * 1e3;
     }
 
     public void Pause() => _switch.Pause();
@@ -73,4 +85,8 @@ internal sealed class OvsSwitch : IPeerSwitch
                 yield return environment[i];
         }
     }
+
+    /// <summary>Cycles of rounds that moved something, of each thread.</summary>
+    [GeneratedRegex(@"processing cycles:\s*(\d+)")]
+    private static partial Regex Processing();
 }

@@ -9,39 +9,34 @@ internal sealed class PeerProcess : IDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _said = new();
+    private readonly StringBuilder _complained = new();
+    private readonly Task _heard;
 
     private PeerProcess(Process process)
     {
         _process = process;
-        _ = HearAsync(process.StandardOutput);
-        _ = HearAsync(process.StandardError);
+        _heard = Task.WhenAll(HearAsync(process.StandardOutput, _said), HearAsync(process.StandardError, _complained));
     }
 
-    /// <summary>All it said so far.</summary>
-    public string Said
-    {
-        get
-        {
-            lock (_said)
-                return _said.ToString();
-        }
-    }
+    /// <summary>All it said so far, and after that all it said of errors: the two come in pieces and would cut each other's words.</summary>
+    public string Said => Text(_said) + Text(_complained);
 
     /// <summary>Starts a command.</summary>
     public static async Task<PeerProcess> StartAsync(IReadOnlyList<string> command) =>
         new(await ChildProcess.StartAsync(Cores.Child(command)));
 
-    /// <summary>Starts one that tells what it does at once to a terminal alone.</summary>
-    public static Task<PeerProcess> StartAtTerminalAsync(IReadOnlyList<string> command) =>
-        StartAsync(["script", "--quiet", "--flush", "--command", string.Join(' ', command.Select(word => $"'{word}'")), "/dev/null"]);
+    /// <summary>Starts one that would keep lines back while they go to no terminal.</summary>
+    public static Task<PeerProcess> StartLineByLineAsync(IReadOnlyList<string> command) => StartAsync(["stdbuf", "--output=L", .. command]);
 
-    /// <summary>Runs a command to its end, which must be a good one.</summary>
-    public static async Task RunAsync(params string[] command)
+    /// <summary>Runs a command to its end, which must be a good one; returns what it said.</summary>
+    public static async Task<string> RunAsync(params string[] command)
     {
         using PeerProcess process = await StartAsync(command);
         await process._process.WaitForExitAsync();
-        if (process._process.ExitCode != 0)
-            throw new BedException($"{command.Last(word => !word.StartsWith('-'))} failed: {process.Said}");
+        await process._heard;
+        return process._process.ExitCode == 0
+            ? process.Said
+            : throw new BedException($"{command.Last(word => !word.StartsWith('-'))} failed: {process.Said}");
     }
 
     /// <summary>Stands still until <see cref="Resume"/>.</summary>
@@ -86,14 +81,20 @@ internal sealed class PeerProcess : IDisposable
         kill.WaitForExit();
     }
 
+    private static string Text(StringBuilder heard)
+    {
+        lock (heard)
+            return heard.ToString();
+    }
+
     /// <summary>Prompts end no line.</summary>
-    private async Task HearAsync(StreamReader reader)
+    private static async Task HearAsync(StreamReader reader, StringBuilder all)
     {
         char[] heard = new char[4096];
         while (await reader.ReadAsync(heard) is var count and > 0)
         {
-            lock (_said)
-                _said.Append(heard, 0, count);
+            lock (all)
+                all.Append(heard, 0, count);
         }
     }
 }

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using SoftIov.Benchmarks.Net;
-using SoftIov.Benchmarks.Report;
 using SoftIov.Lab.TestBed;
 
 namespace SoftIov.Benchmarks.Peers;
@@ -14,10 +11,8 @@ internal static class PeersBench
     /// <summary>Programs take more than they were told to.</summary>
     private const int SlackMegabytes = 128;
 
-    private static readonly string[] Peers = ["ovs", "vhostIo"];
-
     /// <summary>Measures and prints.</summary>
-    public static async Task<int> RunAsync(NetBenchOptions options)
+    public static async Task<int> RunAsync(PeersBenchOptions options)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("softiov-peers-");
         try
@@ -30,16 +25,7 @@ internal static class PeersBench
             await using var switches = new PeerSwitches();
             foreach (string name in options.Switches)
                 switches.Add(await StartAsync(name, programs, folder.FullName, pages));
-            var results = new List<PeerResult>();
-            Console.WriteLine($"{"switch",-8} {"mode",-5} {"ring",-7} {"size",6} {"Mpps",8} {"ns/frame",8} {"busy ns",8}");
-            foreach ((string ring, string mode, int size) in Cases(options))
-            {
-                Task<PeerResult> Measure(IPeerSwitch at) => client.MeasureAsync(at, mode, ring, size, options);
-                foreach (PeerResult result in await switches.MeasureInTurnAsync(options.Runs, Measure))
-                    results.Add(Print(result));
-            }
-
-            Report(options, results);
+            await MeasureAsync(client, switches, options);
             return 0;
 
             void Tell(BedProgress progress)
@@ -59,6 +45,27 @@ internal static class PeersBench
         }
     }
 
+    private static async Task MeasureAsync(TestpmdClient client, PeerSwitches switches, PeersBenchOptions options)
+    {
+        var report = new PeersReport(options.Runs);
+        Console.WriteLine(PeersReport.Head);
+        try
+        {
+            foreach ((string ring, string mode, int size) in Cases(options))
+            {
+                Task<PeerResult> Measure(IPeerSwitch at) => client.MeasureAsync(at, mode, ring, size, options);
+                foreach (PeerResult result in await switches.MeasureInTurnAsync(options.Runs, Measure))
+                    Console.WriteLine(report.Add(result));
+                report.TscMegahertz = client.TscMegahertz;
+            }
+        }
+        finally
+        {
+            if (!report.IsEmpty)
+                await FinishAsync(options, report);
+        }
+    }
+
     private static async Task<IPeerSwitch> StartAsync(string name, PeerPrograms programs, string folder, HugePages pages) => name switch
     {
         "ovs" => await OvsSwitch.StartAsync(programs, folder, pages),
@@ -66,40 +73,19 @@ internal static class PeersBench
         _ => new SoftIovSwitch(folder),
     };
 
-    private static IEnumerable<(string Ring, string Mode, int Size)> Cases(NetBenchOptions options) =>
+    private static IEnumerable<(string Ring, string Mode, int Size)> Cases(PeersBenchOptions options) =>
         from ring in options.Rings from mode in options.Modes from size in options.Sizes select (ring, mode, size);
 
-    private static bool IsPeer(PeerResult own, PeerResult other, string name) =>
-        (other.Switch, other.Mode, other.Ring, other.Size) == (name, own.Mode, own.Ring, own.Size);
-
-    private static PeerResult Print(PeerResult result)
+    /// <summary>Says and keeps what was measured, all of it or up to a failure.</summary>
+    private static async Task FinishAsync(PeersBenchOptions options, PeersReport report)
     {
-        string figures = $"{result.Mpps,8:F2} {1e3 / result.Mpps,8:F1} {result.BusyNsPerFrame,8:F1}";
-        Console.WriteLine($"{result.Switch,-8} {result.Mode,-5} {result.Ring,-7} {result.Size,6} {figures}");
-        return result;
-    }
-
-    /// <summary>Ratios to each peer, the smallest of all modes and rings of a size.</summary>
-    private static void Report(NetBenchOptions options, List<PeerResult> results)
-    {
-        var ratios = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        foreach (PeerResult own in results.Where(result => result.Switch == "softiov"))
-        {
-            foreach (string peer in Peers)
-            {
-                if (results.SingleOrDefault(result => IsPeer(own, result, peer)) is not { } other)
-                    continue;
-                string name = $"{peer}{own.Size}";
-                ratios[name] = Math.Min(ratios.GetValueOrDefault(name, double.MaxValue), Math.Round(own.Mpps / other.Mpps, 2));
-            }
-        }
-
-        foreach ((string name, double ratio) in ratios)
-            Console.WriteLine($"{name,-12} {ratio,6:F2}");
+        foreach (string line in report.RatioLines())
+            Console.WriteLine(line);
+        string document = report.ToJson();
+        Directory.CreateDirectory(Path.GetDirectoryName(options.Output)!);
+        await File.WriteAllTextAsync(options.Output, document + "\n");
+        Console.WriteLine($"written to {options.Output}");
         if (options.Json)
-        {
-            Console.WriteLine(JsonSerializer.Serialize(
-                new { bench = "peers", runs = options.Runs, machine = MachineFacts.Read(), ratios, results }, JsonSerializerOptions.Web));
-        }
+            Console.WriteLine(document);
     }
 }

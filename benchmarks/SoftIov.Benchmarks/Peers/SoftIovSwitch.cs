@@ -21,7 +21,7 @@ internal sealed class SoftIovSwitch : IPeerSwitch
 
     public IReadOnlyList<string> Sockets { get; }
 
-    public TimeSpan? Busy => _bed.PollerBusy;
+    public Task<double> ReadBusyAsync(double tscMegahertz) => Task.FromResult(_bed.PollerBusy!.Value.TotalNanoseconds);
 
     public void Pause()
     {

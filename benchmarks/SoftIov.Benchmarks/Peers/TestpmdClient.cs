@@ -24,8 +24,11 @@ internal sealed partial class TestpmdClient(PeerPrograms programs, HugePages pag
     private const int RingSize = 1024;
     private static readonly string[] Drivers = ["bus_vdev", "mempool_ring", "net_virtio", "net_pcap", "net_null"];
 
+    /// <summary>Rate of the time-stamp counter as the environment found it; 0 before the first run.</summary>
+    public double TscMegahertz { get; private set; }
+
     /// <summary>One run at one switch.</summary>
-    public async Task<PeerResult> MeasureAsync(IPeerSwitch at, string mode, string ring, int size, NetBenchOptions options)
+    public async Task<PeerResult> MeasureAsync(IPeerSwitch at, string mode, string ring, int size, PeersBenchOptions options)
     {
         bool isLoop = mode == "loop";
         using PeerProcess client = await StartAsync(at, isLoop, ring, size);
@@ -33,26 +36,30 @@ internal sealed partial class TestpmdClient(PeerPrograms programs, HugePages pag
         client.Type(isLoop ? "start tx_first 16" : "start");
         await Task.Delay(TimeSpan.FromSeconds(options.WarmUpSeconds));
         int portCount = isLoop ? 2 : 4;
+        TscMegahertz = double.Parse(TscRate().Match(client.Said).Groups[1].ValueSpan, CultureInfo.InvariantCulture) / 1e3;
+
+        // Whom to ask takes the switch's time: it is asked outside of what counts.
+        (double Busy, long At) before = (await at.ReadBusyAsync(TscMegahertz), Stopwatch.GetTimestamp());
         client.Type("show port stats all");
         await client.WaitAsync("figures", () => Rates(client).Count == portCount);
-        TimeSpan? busy = at.Busy;
-        long start = Stopwatch.GetTimestamp();
         await Task.Delay(TimeSpan.FromSeconds(options.Seconds));
         client.Type("show port stats all");
         await client.WaitAsync("figures", () => Rates(client).Count == 2 * portCount);
+        double busy = (await at.ReadBusyAsync(TscMegahertz) - before.Busy) / Stopwatch.GetElapsedTime(before.At).TotalSeconds;
         List<double> rates = Rates(client)[^portCount..];
         double perSecond = isLoop ? rates.Sum() : rates[2];
-        double frames = perSecond * Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return new PeerResult(at.Name, mode, ring, size, perSecond / 1e6, (at.Busy - busy)?.TotalNanoseconds / frames);
+        double? busyPerFrame = perSecond > 0 ? busy / perSecond : null;
+        return new PeerResult(at.Name, mode, ring, size, perSecond / 1e6, busyPerFrame, busyPerFrame * TscMegahertz / 1e3);
     }
 
     private async Task<PeerProcess> StartAsync(IPeerSwitch at, bool isLoop, string ring, int size)
     {
-        PeerProcess client = await PeerProcess.StartAtTerminalAsync(
+        PeerProcess client = await PeerProcess.StartLineByLineAsync(
         [
             .. programs.Testpmd,
             .. programs.EnvironmentOptions(pages.Folder, Megabytes, Drivers),
             "-l", $"{Cores.OfSwitch},{Cores.OfClient}", "--main-lcore", $"{Cores.OfSwitch}", "--file-prefix=softiov-client",
+            "--log-level=lib.eal:debug",
             .. isLoop ? [] : new[] { $"--vdev=net_pcap0,rx_pcap={FileOfOne(size)},infinite_rx=1" },
             Port(at, 0, ring), Port(at, 1, ring),
             .. isLoop ? [] : new[] { "--vdev=net_null0,no-rx=1" },
@@ -74,6 +81,9 @@ internal sealed partial class TestpmdClient(PeerPrograms programs, HugePages pag
 
     [GeneratedRegex(@"Rx-pps:\s+(\d+)")]
     private static partial Regex ReceiveRate();
+
+    [GeneratedRegex(@"TSC frequency is ~(\d+) KHz")]
+    private static partial Regex TscRate();
 
     /// <summary>A capture file with one frame from the first port to the second.</summary>
     private string FileOfOne(int size)

@@ -8,8 +8,11 @@ public static class VhostUserQemu
     private const int VectorsBesideQueues = 2;
     private const int ReconnectMilliseconds = 1000;
 
-    /// <summary>First version that counts the time between two connections in milliseconds.</summary>
+    // 10.2 has no other word any more: there is none that all versions know.
     private static readonly Version FirstWithMilliseconds = new(9, 2);
+
+    /// <summary>Whether that QEMU takes what the newest one takes: it counts the time between two connections in milliseconds.</summary>
+    public static bool TakesNewestWords(Version version) => version >= FirstWithMilliseconds;
 
     /// <summary>Id of the socket.</summary>
     public static string SocketId(string deviceId) => $"{deviceId}-socket";
@@ -43,11 +46,16 @@ public static class VhostUserQemu
     /// <param name="rings">The rings.</param>
     /// <param name="port">Chassis and slot of the root port, unique in that QEMU, 1..255.</param>
     /// <param name="memoryMegabytes">Guest memory.</param>
-    public static IReadOnlyList<string> ForNewGuest(string deviceId, VhostUserDevice rings, int port, int memoryMegabytes)
+    /// <param name="version">Version of that QEMU; null is the newest.</param>
+    public static IReadOnlyList<string> ForNewGuest(
+        string deviceId, VhostUserDevice rings, int port, int memoryMegabytes, Version? version = null)
     {
         JsonObject device = Device(deviceId, rings);
         device["bus"] = $"{deviceId}-port";
-        string mode = rings.IsFrontEndServer ? "server=on,wait=off" : $"reconnect-ms={ReconnectMilliseconds}";
+        string reconnect = version is null || TakesNewestWords(version)
+            ? $"reconnect-ms={ReconnectMilliseconds}"
+            : $"reconnect={ReconnectMilliseconds / 1000}";
+        string mode = rings.IsFrontEndServer ? "server=on,wait=off" : reconnect;
         string queues = rings.QueuePairs > 1 ? $",queues={rings.QueuePairs}" : "";
         return
         [
@@ -71,7 +79,7 @@ public static class VhostUserQemu
         };
         if (rings.IsFrontEndServer)
             data["wait"] = false;
-        else if (version >= FirstWithMilliseconds)
+        else if (TakesNewestWords(version))
             data["reconnect-ms"] = ReconnectMilliseconds;
         else
             data["reconnect"] = ReconnectMilliseconds / 1000;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SoftIov.Api;
 using SoftIov.Cli.Output;
+using SoftIov.Cli.Qemu;
 
 namespace SoftIov.Cli.Commands;
 
@@ -48,6 +49,12 @@ internal sealed class AttachCommand : CliCommand
         DefaultValueFactory = _ => 1024,
     };
 
+    private readonly Option<string?> _qemu = new("--qemu")
+    {
+        Description = "The QEMU that shall have the printed arguments, such as 7.2. Default: qemu-system-x86_64 of the PATH, without one the newest.",
+        HelpName = "VERSION",
+    };
+
     private readonly Option<int> _wait = new("--wait")
     {
         Description = "With --qmp, how long to wait until the guest's driver has the device; 0 does not wait. Default: 30.",
@@ -61,8 +68,9 @@ internal sealed class AttachCommand : CliCommand
     public AttachCommand(CommandContext context)
         : base("attach", "Attach a function to a VM: hot-plug it, or print QEMU's arguments for it.", context)
     {
-        Details = "Without --qmp the arguments of a QEMU (10.1 or newer) that starts with the function are printed, quoted for a shell. " +
-            "They share the guest's memory (share=on); without that a function is slow, or reads and writes the wrong bytes.\n" +
+        Details = "Without --qmp the arguments of a QEMU that starts with the function are printed, quoted for a shell: of 10.1 or newer for a " +
+            "function that is served by vfio-user, of any for a VF that is served by vhost-user. They share the guest's memory (share=on); " +
+            "without that a function is slow, or reads and writes the wrong bytes.\n" +
             "With --qmp the function appears in the running guest. A function has one owner at a time; one that is in use is refused.";
         Examples =
         [
@@ -75,6 +83,7 @@ internal sealed class AttachCommand : CliCommand
             ("softiov attach net0/3 --owner libvirt-qemu", "let another user's VMM have it"),
         ];
         _as.CompletionSources.Add("vfio-user", "vhost-user");
+        _qemu.Validators.Add(r => Bounds.CheckVersion(r));
         _memory.Validators.Add(r => Bounds.Check(r, 1, 1 << 24));
         _wait.Validators.Add(r => Bounds.Check(r, 0, 3600));
         _target.CompletionSources.Add(at => context.Candidates.Targets(at, _target));
@@ -85,6 +94,7 @@ internal sealed class AttachCommand : CliCommand
         Add(_as);
         Add(_libvirt);
         Add(_memory);
+        Add(_qemu);
         Add(_wait);
         Add(_json);
     }
@@ -107,7 +117,8 @@ internal sealed class AttachCommand : CliCommand
             Owner: parse.GetValue(_owner),
             Qmp: parse.GetValue(_qmp) is { } monitor ? Path.GetFullPath(monitor) : null,
             MemoryMegabytes: parse.GetValue(_memory),
-            Whole: parse.GetValue(_whole));
+            Whole: parse.GetValue(_whole),
+            QemuVersion: parse.GetValue(_qemu) is { } version ? Version.Parse(version) : null);
         await using ControlClient client = await Context.ConnectAsync(parse, cancellationToken).ConfigureAwait(false);
         AttachResult result = await client.AttachAsync(request, cancellationToken).ConfigureAwait(false);
         foreach (string warning in result.Warnings ?? [])
@@ -125,7 +136,7 @@ internal sealed class AttachCommand : CliCommand
 
         if (request.Qmp is null)
         {
-            ShowArguments(result.QemuArguments, json);
+            ShowArguments((await ForQemuOfHostAsync(client, request, result, cancellationToken).ConfigureAwait(false)).QemuArguments, json);
             return ExitCode.Ok;
         }
 
@@ -133,6 +144,21 @@ internal sealed class AttachCommand : CliCommand
             await WaitForDriverAsync(client, target, TimeSpan.FromSeconds(parse.GetValue(_wait)), cancellationToken).ConfigureAwait(false);
         ShowPlugged(result, function, json);
         return ExitCode.Ok;
+    }
+
+    /// <summary>The daemon knows how each QEMU wants to be told of a socket, but not which one is here.</summary>
+    private async Task<AttachResult> ForQemuOfHostAsync(
+        ControlClient client, AttachRequest request, AttachResult result, CancellationToken cancellationToken)
+    {
+        if (result.Rings is null || request.QemuVersion is not null)
+        {
+            return result;
+        }
+
+        Version? version = await QemuOfHost.FindVersionAsync(Terminal.SearchPath, cancellationToken).ConfigureAwait(false);
+        return version is null || VhostUserQemu.TakesNewestWords(version)
+            ? result
+            : await client.AttachAsync(request with { QemuVersion = version }, cancellationToken).ConfigureAwait(false);
     }
 
     private void ShowArguments(IReadOnlyList<string> arguments, bool json)

@@ -21,6 +21,18 @@ internal static class Bounds
         }
     }
 
+    /// <summary>Adds an error when an option's value is no version.</summary>
+    public static void CheckVersion(OptionResult option)
+    {
+        foreach (Token token in option.Tokens)
+        {
+            if (!Version.TryParse(token.Value, out _))
+            {
+                option.AddError($"{option.Option.Name} takes a version such as 10.2, and '{token.Value}' is none");
+            }
+        }
+    }
+
     /// <summary>Seconds of an option, or null when the text is none.</summary>
     public static double? Seconds(string? text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) ? seconds : null;

@@ -47,7 +47,7 @@ internal sealed class Attachments(Operations operations)
         int port = target.Part == TargetPart.Vf ? Math.Min(target.Vf + FirstVfPort, HighestPort) : FirstVfPort - 1;
         IReadOnlyList<string> arguments = rings is null
             ? QemuArguments.ForNewGuest(device, socket, port, request.MemoryMegabytes)
-            : VhostUserQemu.ForNewGuest(device, rings, port, request.MemoryMegabytes);
+            : VhostUserQemu.ForNewGuest(device, rings, port, request.MemoryMegabytes, request.QemuVersion);
         return new AttachResult(request.Target, socket, device, arguments, Bars: bars, Rings: rings);
     }
 

@@ -10,6 +10,9 @@ public sealed class DpdkPrograms
 
     private const string Testpmd = "dpdk-testpmd";
 
+    /// <summary>Ports at a VF, and ports whose wire is a file of frames.</summary>
+    private static readonly string[] Drivers = ["mempool_ring", "net_virtio", "net_pcap"];
+
     private DpdkPrograms(IReadOnlyList<string> command) => TestpmdCommand = command;
 
     /// <summary>dpdk-testpmd with what it needs to find its drivers; options of the environment and of the program follow.</summary>
@@ -22,7 +25,7 @@ public sealed class DpdkPrograms
         var builder = new BedBuilder(cache, progress, cancellationToken);
         PackageRoot root = await builder.GetReleaseRootAsync("DPDK's programs", [DeveloperPackage], IsNeeded).ConfigureAwait(false);
         var drivers = new DpdkDrivers(root);
-        return new DpdkPrograms([.. root.CommandFor(Testpmd), .. drivers.OptionsFor("mempool_ring"), .. drivers.OptionsFor("net_virtio")]);
+        return new DpdkPrograms([.. root.CommandFor(Testpmd), .. Drivers.SelectMany(drivers.OptionsFor)]);
     }
 
     /// <summary>The programs are in a package for developers, which wants compilers that are not needed to run them.</summary>

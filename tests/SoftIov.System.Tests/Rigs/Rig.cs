@@ -15,12 +15,15 @@ internal sealed class Rig(VmBed bed, DaemonProcess daemon) : IAsyncDisposable
     /// <summary>The daemon.</summary>
     public DaemonProcess Daemon { get; } = daemon;
 
+    /// <summary>Where machines come from.</summary>
+    public VmBed Bed { get; } = bed;
+
     /// <summary>Starts a daemon with <paramref name="configuration"/>.</summary>
     public static async Task<Rig> StartAsync(BedFixture fixture, string configuration) =>
         new(fixture.Bed, await DaemonProcess.StartAsync(configuration));
 
     /// <summary>Boots a machine with the named functions (net0/0), or an adapter that is served whole (net0), from the start.</summary>
-    public Task<VirtualMachine> BootAsync(VirtualMachineOptions options, params string[] targets) => BootAsync(bed, options, targets);
+    public Task<VirtualMachine> BootAsync(VirtualMachineOptions options, params string[] targets) => BootAsync(Bed, options, targets);
 
     /// <summary>The same with another bed.</summary>
     public async Task<VirtualMachine> BootAsync(VmBed from, VirtualMachineOptions options, params string[] targets)

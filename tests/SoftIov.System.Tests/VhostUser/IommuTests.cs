@@ -21,7 +21,7 @@ public sealed class IommuTests(BedFixture bed, ITestOutputHelper output)
         await using Rig rig = await Rig.StartAsync(bed, "adapters: [{name: net0, totalVfs: 4, numVfs: 2}]");
         await rig.RunAsync(async () =>
         {
-            string[] arguments = await VhostRig.ArgumentsAsync(rig.Daemon, "net0/1");
+            string[] arguments = await VhostRig.ArgumentsAsync(rig.Daemon, rig.Bed, "net0/1");
             arguments = [.. arguments.Select(one => one.Replace(
                 "\"driver\":\"virtio-net-pci\"", "\"driver\":\"virtio-net-pci\",\"iommu_platform\":true,\"ats\":true", StringComparison.Ordinal))];
             VirtualMachine[] machines = await Task.WhenAll(

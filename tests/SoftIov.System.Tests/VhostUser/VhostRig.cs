@@ -8,14 +8,18 @@ namespace SoftIov.SystemTests.VhostUser;
 internal static class VhostRig
 {
     /// <summary>Arguments for a machine of the bed, which has memory and a machine type of its own.</summary>
-    public static async Task<string[]> ArgumentsAsync(DaemonProcess daemon, string target, params string[] options)
+    public static async Task<string[]> ArgumentsAsync(DaemonProcess daemon, VmBed bed, string target)
     {
-        string json = await daemon.CheckAsync(["attach", target, "--as", "vhost-user", "--json", .. options]);
+        string json = await daemon.CheckAsync("attach", target, "--as", "vhost-user", "--qemu", $"{bed.QemuVersion}", "--json");
         string[] all = JsonSerializer.Deserialize<string[]>(json)!;
         return [.. all.Chunk(2).Where(pair => pair[0] is "-chardev" or "-netdev" or "-device").SelectMany(pair => pair)];
     }
 
     /// <summary>Boots a machine with a VF by vhost-user.</summary>
-    public static async Task<VirtualMachine> BootAsync(Rig rig, VirtualMachineOptions options, string target) =>
-        await rig.BootAsync(options with { SparePorts = 0, QemuArguments = await ArgumentsAsync(rig.Daemon, target) });
+    public static Task<VirtualMachine> BootAsync(Rig rig, VirtualMachineOptions options, string target) =>
+        BootAsync(rig, rig.Bed, options, target);
+
+    /// <summary>The same with another bed.</summary>
+    public static async Task<VirtualMachine> BootAsync(Rig rig, VmBed bed, VirtualMachineOptions options, string target) =>
+        await rig.BootAsync(bed, options with { SparePorts = 0, QemuArguments = await ArgumentsAsync(rig.Daemon, bed, target) });
 }
