@@ -26,7 +26,7 @@ public sealed class VfioUserServer : IDisposable
         ArgumentNullException.ThrowIfNull(settings);
         Time = time;
         Settings = settings;
-        Watch = new InterruptWatch();
+        EventFd.RequireSharedSignals();
         Loop = new SocketLoop("softiov-vfio-user", time, (socket, broken) => SocketFaulted?.Invoke(OwnerOf(socket), broken));
     }
 
@@ -38,8 +38,6 @@ public sealed class VfioUserServer : IDisposable
     internal TimeProvider Time { get; }
 
     internal VfioUserSettings Settings { get; }
-
-    internal InterruptWatch Watch { get; }
 
     internal SocketLoop Loop { get; }
 
@@ -58,11 +56,7 @@ public sealed class VfioUserServer : IDisposable
     }
 
     /// <summary>Closes all sockets and ends the loop.</summary>
-    public void Dispose()
-    {
-        Loop.Dispose();
-        Watch.Dispose();
-    }
+    public void Dispose() => Loop.Dispose();
 
     private static VfioUserSocket OwnerOf(ILoopSocket socket) => (VfioUserSocket)((SessionSocket<VfioUserSession>)socket).Owner;
 }

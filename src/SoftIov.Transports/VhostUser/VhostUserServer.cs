@@ -27,7 +27,7 @@ public sealed class VhostUserServer : IDisposable
         ArgumentNullException.ThrowIfNull(settings);
         Time = time;
         Settings = settings;
-        Watch = new InterruptWatch();
+        EventFd.RequireSharedSignals();
         Loop = new SocketLoop("softiov-vhost", time, (socket, broken) => SocketFaulted?.Invoke(OwnerOf(socket), broken));
     }
 
@@ -41,8 +41,6 @@ public sealed class VhostUserServer : IDisposable
     internal VhostUserSettings Settings { get; }
 
     internal IReadOnlyList<EpollSleep> Sleeps { get; }
-
-    internal InterruptWatch Watch { get; }
 
     internal SocketLoop Loop { get; }
 
@@ -63,11 +61,7 @@ public sealed class VhostUserServer : IDisposable
     }
 
     /// <summary>Closes all sockets and ends the loop.</summary>
-    public void Dispose()
-    {
-        Loop.Dispose();
-        Watch.Dispose();
-    }
+    public void Dispose() => Loop.Dispose();
 
     private static VhostUserSocket OwnerOf(ILoopSocket socket) => (VhostUserSocket)((SessionSocket<VhostUserSession>)socket).Owner;
 }

@@ -10,7 +10,7 @@ namespace SoftIov.Transports.VhostUser;
 /// One front-end on one socket, from its connection on (vhost-user specification; docs/spec/vhost-user.md). Served by the loop thread,
 /// messages strictly in order; pollers reach it through the lines of its rings.
 /// </summary>
-internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterruptOwner
+internal sealed partial class VhostUserSession : ISession, IRingSignals
 {
     // A turn ends after so many messages or so long, so that a busy front-end leaves the loop to others.
     private const int Burst = 32;
@@ -83,16 +83,6 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterr
             _rings[ring].Error?.Signal();
     }
 
-    /// <inheritdoc/>
-    public void ReleaseStuckInterrupts()
-    {
-        bool isAny = false;
-        foreach (FrontEndRing ring in _rings)
-            isAny |= Release(ring.Call) | Release(ring.Error);
-        if (isAny)
-            _socket.Sessions.Condemn(this, SessionEnd.Broken("the front-end keeps its interrupts from being signalled"));
-    }
-
     /// <summary>
     /// Takes the device away from the front-end: when it returns its memory, eventfds and connection are in nobody's use any more. The device
     /// is reset, since a front-end says everything anew when it comes back.
@@ -117,7 +107,6 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterr
             _memory.Clear();
             foreach (FrontEndRing ring in _rings)
                 Forget(ring);
-            _socket.Server.Watch.Remove(this);
             Stream.EndAndDispose();
         }
     }
@@ -130,7 +119,6 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterr
             return false;
         SetBusMastering(true);
         Since = _socket.Server.Time.GetUtcNow();
-        _socket.Server.Watch.Add(this);
         _socket.SessionBegan(this);
         return true;
     }
@@ -175,13 +163,5 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterr
         int command = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)(isOn ? command | BusMasterEnable : command & ~BusMasterEnable));
         Endpoint.WriteConfig(CommandOffset, bytes);
-    }
-
-    private static bool Release(InterruptLine? line)
-    {
-        if (line?.IsStuck() != true)
-            return false;
-        line.Release();
-        return true;
     }
 }
