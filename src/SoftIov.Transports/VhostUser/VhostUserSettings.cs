@@ -6,6 +6,12 @@ public sealed record VhostUserSettings
     /// <summary>How long a connection may be silent at first; then it goes, and whoever waits behind it is served.</summary>
     public TimeSpan FirstWordTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long CHECK_DEVICE_STATE waits for the pipe of the state to be read or written; then the state counts as broken. Only its own
+    /// front-end waits.
+    /// </summary>
+    public TimeSpan StateTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Memory files that one front-end may have mapped at a time: the kernel bounds the mappings of a whole process.</summary>
     public int MaximumFiles { get; init; } = 512;
 

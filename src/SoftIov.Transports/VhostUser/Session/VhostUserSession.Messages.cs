@@ -42,7 +42,8 @@ internal sealed partial class VhostUserSession
         _message.Clear();
         if (Stream.Unclaimed.IsOverwhelmed)
             _end = SessionEnd.Broken("it sends descriptors that cannot be closed");
-        Answer(header);
+        if (_unanswered is null || _end is not null)
+            Answer(header);
     }
 
     private void Answer(in VhostUserHeader header)
@@ -133,7 +134,7 @@ internal sealed partial class VhostUserSession
                 SetStatePipe();
                 break;
             case VhostUserRequest.CheckDeviceState:
-                CheckState();
+                CheckState(_message.Header);
                 break;
             case VhostUserRequest.GetMaxMemSlots:
                 Reply(VhostUserLimits.MemorySlots);

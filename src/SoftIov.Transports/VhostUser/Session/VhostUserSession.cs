@@ -58,16 +58,14 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals
     {
         TimeProvider time = _socket.Server.Time;
         long start = time.GetTimestamp();
-        for (int i = 0; i < Burst && time.GetElapsedTime(start) < Turn; i++)
+        for (int i = 0; i < Burst && _unanswered is null && time.GetElapsedTime(start) < Turn; i++)
         {
-            if (!TryReceive())
+            if (_end is not null || !TryReceive())
                 return _end;
             Execute();
-            if (_end is not null)
-                return _end;
         }
 
-        return null;
+        return _end;
     }
 
     /// <summary>The driver kicked a ring.</summary>
@@ -102,7 +100,6 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals
         {
             EndLog();
             ReleaseInflight(null);
-            ReplaceIncoming(null);
             ReplaceChannel(null);
             _memory.Clear();
             foreach (FrontEndRing ring in _rings)
