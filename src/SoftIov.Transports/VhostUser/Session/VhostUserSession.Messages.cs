@@ -121,7 +121,7 @@ internal sealed partial class VhostUserSession
                 SetLog();
                 break;
             case VhostUserRequest.SetLogFd:
-                if (_message.Descriptors.Count != 0 && !UnclaimedDescriptors.IsHarmless(_message.Descriptors[0]))
+                if (_message.Descriptors.Count != 0 && !EventFd.IsEventFd(_message.Descriptors[0]))
                     Refuse("its descriptor is no eventfd");
                 break;
             case VhostUserRequest.GetInflightFd or VhostUserRequest.SetInflightFd when HasPayload(InflightDescription.Length):
