@@ -22,7 +22,7 @@ internal sealed class FileViews(bool allowUnsealed, int maximumFiles, long maxim
     public FileView? Acquire(FileDescriptor file, ulong offset, ulong size, bool needsWrite, out Errno error)
     {
         // Seals are asked for before anything else: the answer is the kernel's own, while statx of a file on, say, FUSE may never return.
-        error = allowUnsealed || MemoryFile.SealsOf(file).HasFlag(FileSeals.Shrink) ? Errno.None : Errno.EPERM;
+        error = allowUnsealed || CannotShrink(file) ? Errno.None : Errno.EPERM;
         if (error != Errno.None)
             return null;
         FileStatus status = file.Status();
@@ -53,6 +53,10 @@ internal sealed class FileViews(bool allowUnsealed, int maximumFiles, long maxim
         else
             ThreadPool.UnsafeQueueUserWorkItem(static memory => memory.Dispose(), view.Memory, preferLocal: false);
     }
+
+    /// <summary>A hole in huge pages, which no seal forbids, is filled from a pool that others can empty: an access is SIGBUS then.</summary>
+    private static bool CannotShrink(FileDescriptor file) =>
+        MemoryFile.SealsOf(file).HasFlag(FileSeals.Shrink) && !FileSpace.IsOfHugePages(file);
 
     private FileView? Open(FileDescriptor file, in FileStatus status, bool needsWrite, out Errno error)
     {
