@@ -26,6 +26,7 @@ public sealed class VfioUserServer : IDisposable
         ArgumentNullException.ThrowIfNull(settings);
         Time = time;
         Settings = settings;
+        Mappings = new MappingBudget(settings.TotalFiles, settings.TotalMappedBytes);
         EventFd.RequireSharedSignals();
         Loop = new SocketLoop("softiov-vfio-user", time, (socket, broken) => SocketFaulted?.Invoke(OwnerOf(socket), broken));
     }
@@ -38,6 +39,8 @@ public sealed class VfioUserServer : IDisposable
     internal TimeProvider Time { get; }
 
     internal VfioUserSettings Settings { get; }
+
+    internal MappingBudget Mappings { get; }
 
     internal SocketLoop Loop { get; }
 

@@ -27,6 +27,7 @@ public sealed class VhostUserServer : IDisposable
         ArgumentNullException.ThrowIfNull(settings);
         Time = time;
         Settings = settings;
+        Mappings = new MappingBudget(settings.TotalFiles, settings.TotalMappedBytes);
         EventFd.RequireSharedSignals();
         Loop = new SocketLoop("softiov-vhost", time, (socket, broken) => SocketFaulted?.Invoke(OwnerOf(socket), broken));
     }
@@ -39,6 +40,8 @@ public sealed class VhostUserServer : IDisposable
     internal TimeProvider Time { get; }
 
     internal VhostUserSettings Settings { get; }
+
+    internal MappingBudget Mappings { get; }
 
     internal IReadOnlyList<EpollSleep> Sleeps { get; }
 

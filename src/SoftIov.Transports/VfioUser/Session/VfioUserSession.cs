@@ -34,7 +34,8 @@ internal sealed partial class VfioUserSession : ISession, IReplies
         Output = new MessageOutput(stream, socket.Server.Loop.Events, socket.Sessions.StreamToken, () => Condemn("the client does not read"));
         _interrupts = new InterruptLines(_endpoint, socket.Server.Loop.Events, Output, socket.Sessions.Token(0));
         _memory = new ClientMemory(
-            _endpoint.Dma, new FileViews(socket.Options.AllowUnsealedMemory, Settings.MaximumFiles, Settings.MaximumMappedBytes));
+            _endpoint.Dma,
+            new FileViews(socket.Options.AllowUnsealedMemory, Settings.MaximumFiles, Settings.MaximumMappedBytes, socket.Server.Mappings));
     }
 
     /// <summary>Who connected.</summary>

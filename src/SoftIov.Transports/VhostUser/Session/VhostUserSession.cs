@@ -33,7 +33,7 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals
         _message = new VhostUserMessage(stream);
         Peer = peer;
         VhostUserSettings settings = socket.Server.Settings;
-        _files = new FileViews(socket.Options.AllowUnsealedMemory, settings.MaximumFiles, settings.MaximumMappedBytes);
+        _files = new FileViews(socket.Options.AllowUnsealedMemory, settings.MaximumFiles, settings.MaximumMappedBytes, socket.Server.Mappings);
         _memory = new FrontEndMemory(Endpoint.Dma, _files);
         _misses = new IotlbMisses(socket.Server.Time, () => socket.Sessions.Post(this, static session => session.SendMisses()));
         _rings = [.. Enumerable.Range(0, _device.RingCount).Select(index => new FrontEndRing(index))];
