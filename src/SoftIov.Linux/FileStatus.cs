@@ -5,8 +5,10 @@ namespace SoftIov.Linux;
 /// <param name="Inode">Inode number.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="Mode">Type and permission bits, as stat(2) gives them.</param>
-public readonly record struct FileStatus(ulong Device, ulong Inode, long Size, int Mode)
+/// <param name="AllocatedBytes">Bytes that it takes of its file system; of memory files the memory, also that beyond the size.</param>
+public readonly record struct FileStatus(ulong Device, ulong Inode, long Size, int Mode, long AllocatedBytes)
 {
+    private const int BlockBytes = 512;
     private const int TypeMask = 0xF000;
     private const int TypeDirectory = 0x4000;
     private const int TypeBlockDevice = 0x6000;
@@ -46,5 +48,5 @@ public readonly record struct FileStatus(ulong Device, ulong Inode, long Size, i
     }
 
     private static FileStatus From(in Libc.Statx status) =>
-        new((ulong)status.DevMajor << 32 | status.DevMinor, status.Inode, (long)status.Size, status.Mode);
+        new((ulong)status.DevMajor << 32 | status.DevMinor, status.Inode, (long)status.Size, status.Mode, (long)status.Blocks * BlockBytes);
 }

@@ -28,15 +28,23 @@ public sealed unsafe class EventFd : IDisposable
     /// <summary>Adds one. A full counter counts as signalled.</summary>
     public void Signal() => Signal(Descriptor.Number);
 
-    /// <summary>Adds one, also while another thread disposes of the event; false when it was disposed of before.</summary>
-    public bool TrySignal()
+    /// <summary>
+    /// Adds one to an eventfd that others share, and never waits, whatever they do to it (<see cref="RequireSharedSignals"/>). Also while another
+    /// thread disposes of the event; false when it was disposed of before. A full counter counts as signalled.
+    /// </summary>
+    public bool SignalShared()
     {
         if (!TryHold())
             return false;
-        Signal(Descriptor.Number);
+        bool isSignalled = SharedEvents.OfProcess.Signal(Descriptor.Number);
         Descriptor.DangerousRelease();
-        return true;
+        return isSignalled;
     }
+
+    /// <summary>
+    /// Makes sure that <see cref="SignalShared"/> works here; throws <see cref="LinuxException"/> where asynchronous I/O is not allowed.
+    /// </summary>
+    public static void RequireSharedSignals() => _ = SharedEvents.OfProcess;
 
     /// <summary>Takes the count and sets it to 0; returns 0 when nobody signalled.</summary>
     public ulong Consume()
@@ -57,19 +65,6 @@ public sealed unsafe class EventFd : IDisposable
         Libc.IoVector vector = new() { Base = &count, Length = sizeof(ulong) };
         _ = Libc.PreadvNoErrno(Descriptor.Number, &vector, 1, -1, Libc.RWF_NOWAIT);
         Descriptor.DangerousRelease();
-    }
-
-    /// <summary>
-    /// Whether the counter is full, so that adding to it would wait were it not non-blocking. Also while another thread disposes of the
-    /// event; false when it was disposed of before.
-    /// </summary>
-    public bool IsFull()
-    {
-        if (!TryHold())
-            return false;
-        bool isFull = !PollDescriptor.IsWritable(Descriptor);
-        Descriptor.DangerousRelease();
-        return isFull;
     }
 
     /// <summary>Waits for a signal, takes it, and returns true; false when the time is over. Negative time: without end.</summary>

@@ -15,14 +15,6 @@ public static unsafe class PollDescriptor
     /// <summary>As <see cref="WaitReadable"/>, for writing.</summary>
     public static bool WaitWritable(FileDescriptor descriptor, TimeSpan atMost) => Wait(descriptor.Number, PollOut, atMost);
 
-    /// <summary>Whether a write would not wait now.</summary>
-    public static bool IsWritable(FileDescriptor descriptor)
-    {
-        Libc.PollEntry entry = new() { Descriptor = descriptor.Number, Requested = PollOut };
-        Libc.Timespec timeout = default;
-        return Libc.Ppoll(&entry, 1, &timeout, null) > 0 && (entry.Returned & PollOut) != 0;
-    }
-
     private static bool Wait(int descriptor, short requested, TimeSpan atMost)
     {
         Libc.PollEntry entry = new() { Descriptor = descriptor, Requested = requested };

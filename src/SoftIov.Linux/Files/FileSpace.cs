@@ -8,12 +8,12 @@ public static unsafe class FileSpace
         Libc.Fallocate(file.Number, (int)mode, offset, length) == 0 ? Errno.None : LinuxException.Last;
 
     /// <summary>Whether the file is in a file system that lives in memory, and is gone with the machine (tmpfs(5)).</summary>
-    public static bool IsInMemory(FileDescriptor file)
-    {
-        long* status = stackalloc long[Libc.StatfsBytes / sizeof(long)];
-        LinuxException.Check(Libc.Fstatfs(file.Number, status), "fstatfs", file.ToString());
-        return status[0] is Libc.TMPFS_MAGIC or Libc.RAMFS_MAGIC;
-    }
+    public static bool IsInMemory(FileDescriptor file) => TypeOf(file) is Libc.TMPFS_MAGIC or Libc.RAMFS_MAGIC;
+
+    /// <summary>
+    /// Whether the file is of huge pages, which come from a pool that may be empty (hugetlbfs, and memory files made with MFD_HUGETLB).
+    /// </summary>
+    public static bool IsOfHugePages(FileDescriptor file) => TypeOf(file) == Libc.HUGETLBFS_MAGIC;
 
     /// <summary>
     /// Locks the whole file for this open file against all others, and QEMU's locks of images too; false when somebody has a lock on it. It ends
@@ -27,5 +27,13 @@ public static unsafe class FileSpace
         return LinuxException.Last is Errno.EAGAIN or Errno.EACCES
             ? false
             : throw LinuxException.FromLast("fcntl(F_OFD_SETLK)", file.ToString());
+    }
+
+    /// <summary>The magic number of its file system.</summary>
+    private static long TypeOf(FileDescriptor file)
+    {
+        long* status = stackalloc long[Libc.StatfsBytes / sizeof(long)];
+        LinuxException.Check(Libc.Fstatfs(file.Number, status), "fstatfs", file.ToString());
+        return status[0];
     }
 }

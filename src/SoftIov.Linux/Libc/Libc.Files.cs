@@ -27,6 +27,7 @@ internal static unsafe partial class Libc
     internal const uint STATX_DIOALIGN = 0x2000;
     internal const int StatfsBytes = 120;
     internal const long TMPFS_MAGIC = 0x0102_1994;
+    internal const long HUGETLBFS_MAGIC = 0x9584_58f6;
     internal const long RAMFS_MAGIC = 0x8584_58f6;
 
     internal static readonly int O_DIRECT = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x10000 : 0x4000;
@@ -104,6 +105,9 @@ internal static unsafe partial class Libc
 
         [FieldOffset(40)]
         internal ulong Size;
+
+        [FieldOffset(48)]
+        internal ulong Blocks;
 
         [FieldOffset(136)]
         internal uint DevMajor;

@@ -7,7 +7,8 @@ namespace SoftIov.Transports;
 /// <param name="inode">The file on that device.</param>
 /// <param name="memory">Its bytes, from the first.</param>
 /// <param name="isWritable">Whether they may be written.</param>
-internal sealed class FileView(ulong device, ulong inode, MappedFile memory, bool isWritable)
+/// <param name="budget">What it was taken out of.</param>
+internal sealed class FileView(ulong device, ulong inode, MappedFile memory, bool isWritable, MappingBudget budget) : IDisposable
 {
     /// <summary>The file's identity.</summary>
     public (ulong Device, ulong Inode) File => (device, inode);
@@ -20,4 +21,11 @@ internal sealed class FileView(ulong device, ulong inode, MappedFile memory, boo
 
     /// <summary>Whether it serves for a guest mapping up to byte <paramref name="end"/>.</summary>
     public bool Covers(ulong end, bool needsWrite) => end <= (ulong)memory.Length && (isWritable || !needsWrite);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        memory.Dispose();
+        budget.Return(memory.Length);
+    }
 }

@@ -6,9 +6,10 @@ namespace SoftIov.Transports;
 /// The memory files of one client. A file is mapped once and whole, however often the client passes it: VMMs split guest memory into many
 /// mappings and pass the same file with each. No descriptor is kept; the mapping itself keeps the file, and its identity, alive.
 /// </summary>
-internal sealed class FileViews(bool allowUnsealed, int maximumFiles, long maximumBytes)
+internal sealed class FileViews(bool allowUnsealed, int maximumFiles, long maximumBytes, MappingBudget total)
 {
-    private const long LargeView = 64 << 20;
+    /// <summary>The client's memory may go with its last mapping: freeing it takes the time that other clients wait for the loop.</summary>
+    private readonly LateDisposal _unmapper = new("unmapper");
 
     private readonly Dictionary<(ulong Device, ulong Inode), FileView> _newest = [];
     private int _count;
@@ -16,13 +17,13 @@ internal sealed class FileViews(bool allowUnsealed, int maximumFiles, long maxim
 
     /// <summary>
     /// A view that covers <paramref name="size"/> bytes from <paramref name="offset"/>, to be given back by <see cref="Release"/>. Null and
-    /// why: EINVAL (no memory file, or beyond its end), EPERM (not sealed against shrinking), EACCES (not to be written), ENOSPC and ENOMEM
-    /// (too many files or bytes).
+    /// why: EINVAL (no memory file, or beyond its end), EPERM (not sealed against shrinking, or of huge pages), EACCES (not to be written),
+    /// ENOSPC and ENOMEM (too many files or bytes, of this client or of all).
     /// </summary>
     public FileView? Acquire(FileDescriptor file, ulong offset, ulong size, bool needsWrite, out Errno error)
     {
         // Seals are asked for before anything else: the answer is the kernel's own, while statx of a file on, say, FUSE may never return.
-        error = allowUnsealed || MemoryFile.SealsOf(file).HasFlag(FileSeals.Shrink) ? Errno.None : Errno.EPERM;
+        error = allowUnsealed || CannotShrink(file) ? Errno.None : Errno.EPERM;
         if (error != Errno.None)
             return null;
         FileStatus status = file.Status();
@@ -46,18 +47,17 @@ internal sealed class FileViews(bool allowUnsealed, int maximumFiles, long maxim
             _newest.Remove(view.File);
         _count--;
         _mappedBytes -= view.Memory.Length;
-
-        // The guest's memory may go with its last mapping: freeing gigabytes takes the time that other clients wait for the loop.
-        if (view.Memory.Length < LargeView)
-            view.Memory.Dispose();
-        else
-            ThreadPool.UnsafeQueueUserWorkItem(static memory => memory.Dispose(), view.Memory, preferLocal: false);
+        _unmapper.Dispose(view);
     }
+
+    /// <summary>A hole in huge pages, which no seal forbids, is filled from a pool that others can empty: an access is SIGBUS then.</summary>
+    private static bool CannotShrink(FileDescriptor file) =>
+        MemoryFile.SealsOf(file).HasFlag(FileSeals.Shrink) && !FileSpace.IsOfHugePages(file);
 
     private FileView? Open(FileDescriptor file, in FileStatus status, bool needsWrite, out Errno error)
     {
         error = _count >= maximumFiles ? Errno.ENOSPC : Errno.ENOMEM;
-        if (_count >= maximumFiles || status.Size > maximumBytes - _mappedBytes)
+        if (_count >= maximumFiles || status.Size > maximumBytes - _mappedBytes || !total.TryTake(status.Size))
             return null;
         bool isWritable = true;
         MappedFile? memory = MappedFile.TryMap(file, 0, status.Size, writable: true, out error);
@@ -68,9 +68,13 @@ internal sealed class FileViews(bool allowUnsealed, int maximumFiles, long maxim
         }
 
         if (memory is null)
+        {
+            total.Return(status.Size);
             return null;
+        }
+
         memory.ExcludeFromCoreDump();
-        FileView view = new(status.Device, status.Inode, memory, isWritable);
+        FileView view = new(status.Device, status.Inode, memory, isWritable, total);
         _newest[view.File] = view;
         _count++;
         _mappedBytes += memory.Length;

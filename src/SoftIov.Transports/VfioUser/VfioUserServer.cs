@@ -26,7 +26,8 @@ public sealed class VfioUserServer : IDisposable
         ArgumentNullException.ThrowIfNull(settings);
         Time = time;
         Settings = settings;
-        Watch = new InterruptWatch();
+        Mappings = new MappingBudget(settings.TotalFiles, settings.TotalMappedBytes);
+        EventFd.RequireSharedSignals();
         Loop = new SocketLoop("softiov-vfio-user", time, (socket, broken) => SocketFaulted?.Invoke(OwnerOf(socket), broken));
     }
 
@@ -39,7 +40,7 @@ public sealed class VfioUserServer : IDisposable
 
     internal VfioUserSettings Settings { get; }
 
-    internal InterruptWatch Watch { get; }
+    internal MappingBudget Mappings { get; }
 
     internal SocketLoop Loop { get; }
 
@@ -58,11 +59,7 @@ public sealed class VfioUserServer : IDisposable
     }
 
     /// <summary>Closes all sockets and ends the loop.</summary>
-    public void Dispose()
-    {
-        Loop.Dispose();
-        Watch.Dispose();
-    }
+    public void Dispose() => Loop.Dispose();
 
     private static VfioUserSocket OwnerOf(ILoopSocket socket) => (VfioUserSocket)((SessionSocket<VfioUserSession>)socket).Owner;
 }

@@ -17,4 +17,10 @@ public sealed record VfioUserSettings
 
     /// <summary>Bytes of memory files that one client may have mapped at a time: address space is shared by all.</summary>
     public long MaximumMappedBytes { get; init; } = 4L << 40;
+
+    /// <summary>Memory files that all clients may have mapped together.</summary>
+    public int TotalFiles { get; init; } = 16384;
+
+    /// <summary>Bytes of memory files that all clients may have mapped together: a process has 128 TiB of addresses.</summary>
+    public long TotalMappedBytes { get; init; } = 48L << 40;
 }

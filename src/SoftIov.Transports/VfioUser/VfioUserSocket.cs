@@ -108,7 +108,10 @@ public sealed class VfioUserSocket : ISessionOwner<VfioUserSession>, IDisposable
     internal void WarnOfRefusal(VfioUserCommand command, Errno error) => Warn((command, error) switch
     {
         (VfioUserCommand.DmaMap, Errno.EPERM) =>
-            "guest memory is refused: its file is not sealed against shrinking (QEMU: memory-backend-memfd, or allow it)",
+            "guest memory is refused: its file is not sealed against shrinking, or of huge pages "
+            + "(QEMU: memory-backend-memfd without hugetlb, or allow it: allowUnsealedMemory)",
+        (VfioUserCommand.DmaMap, Errno.ENOSPC or Errno.ENOMEM) =>
+            "guest memory is refused: there is no room for it, since too many files or bytes are mapped",
         (VfioUserCommand.DmaMap, Errno.EINVAL) => "guest memory is refused: it is in no memory file, or reaches beyond it",
         (VfioUserCommand.DmaMap, Errno.EEXIST) => "guest memory is refused: there is some at its address already",
         _ => $"{command} is refused: {error}",

@@ -27,7 +27,8 @@ public sealed class VhostUserServer : IDisposable
         ArgumentNullException.ThrowIfNull(settings);
         Time = time;
         Settings = settings;
-        Watch = new InterruptWatch();
+        Mappings = new MappingBudget(settings.TotalFiles, settings.TotalMappedBytes);
+        EventFd.RequireSharedSignals();
         Loop = new SocketLoop("softiov-vhost", time, (socket, broken) => SocketFaulted?.Invoke(OwnerOf(socket), broken));
     }
 
@@ -40,9 +41,9 @@ public sealed class VhostUserServer : IDisposable
 
     internal VhostUserSettings Settings { get; }
 
-    internal IReadOnlyList<EpollSleep> Sleeps { get; }
+    internal MappingBudget Mappings { get; }
 
-    internal InterruptWatch Watch { get; }
+    internal IReadOnlyList<EpollSleep> Sleeps { get; }
 
     internal SocketLoop Loop { get; }
 
@@ -63,11 +64,7 @@ public sealed class VhostUserServer : IDisposable
     }
 
     /// <summary>Closes all sockets and ends the loop.</summary>
-    public void Dispose()
-    {
-        Loop.Dispose();
-        Watch.Dispose();
-    }
+    public void Dispose() => Loop.Dispose();
 
     private static VhostUserSocket OwnerOf(ILoopSocket socket) => (VhostUserSocket)((SessionSocket<VhostUserSession>)socket).Owner;
 }

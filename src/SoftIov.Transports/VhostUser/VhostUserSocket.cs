@@ -59,6 +59,9 @@ public sealed class VhostUserSocket : ISessionOwner<VhostUserSession>, IDisposab
 
     internal FrontEndCounts Counts { get; } = new();
 
+    /// <summary>The last transfer of a state, of whatever session. On the loop thread.</summary>
+    internal StateTransfer? Transfer { get; set; }
+
     /// <inheritdoc/>
     bool ISessionOwner<VhostUserSession>.IsPresent => Endpoint.IsPresent;
 

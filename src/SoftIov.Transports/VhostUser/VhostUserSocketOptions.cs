@@ -18,8 +18,8 @@ public sealed record VhostUserSocketOptions
     public UnixFileMode Mode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>
-    /// Takes guest memory whose file is not sealed against shrinking, as those on hugetlbfs. A client that then truncates it ends this process
-    /// by SIGBUS: only for clients that are trusted with that.
+    /// Takes guest memory whose file is not sealed against shrinking, or of huge pages. A client that then truncates it, or punches a hole while
+    /// no huge page is left, ends this process by SIGBUS: only for clients that are trusted with that.
     /// </summary>
     public bool AllowUnsealedMemory { get; init; }
 

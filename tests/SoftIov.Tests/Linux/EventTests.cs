@@ -22,10 +22,49 @@ public sealed class EventTests
     public void A_disposed_event_is_not_signalled()
     {
         EventFd happened = new();
-        Assert.True(happened.TrySignal());
+        Assert.True(happened.SignalShared());
         Assert.Equal(1ul, happened.Consume());
         happened.Dispose();
-        Assert.False(happened.TrySignal());
+        Assert.False(happened.SignalShared());
+    }
+
+    [Fact]
+    public async Task A_shared_event_is_signalled_whatever_its_owner_makes_of_it()
+    {
+        using EventFd happened = new();
+        BlockingEvent.FillUp(happened);
+        for (int i = 0; i < 3; i++)
+            Assert.True(await Task.Run(happened.SignalShared).WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(ulong.MaxValue, happened.Consume());
+    }
+
+    [Fact]
+    public void Signals_of_many_threads_to_a_shared_event_are_all_counted()
+    {
+        const int Each = 20_000;
+        const int Threads = 8;
+        using EventFd happened = new();
+        int failed = 0;
+        Thread[] threads = [.. Enumerable.Range(0, Threads).Select(_ => new Thread(() =>
+        {
+            for (int i = 0; i < Each; i++)
+            {
+                if (!happened.SignalShared())
+                    Interlocked.Increment(ref failed);
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        Assert.Equal(0, failed);
+        Assert.Equal((ulong)Each * Threads, happened.Consume());
+    }
+
+    [Fact]
+    public void What_is_no_event_is_not_signalled()
+    {
+        using FileDescriptor file = MemoryFile.Create("none", 4096);
+        using EventFd none = new(file);
+        Assert.False(none.SignalShared());
     }
 
     [Fact]
@@ -48,9 +87,14 @@ public sealed class EventTests
     {
         using EventFd happened = new();
         happened.Signal();
+        happened.SignalShared();
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 100; i++)
+        {
             happened.Signal();
+            happened.SignalShared();
+        }
+
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 

@@ -68,6 +68,23 @@ public sealed class UnclaimedDescriptorsTests
         Assert.True(SpinWait.SpinUntil(() => OpenDescriptors.Of(kept.Descriptor) == 1, Patience));
     }
 
+    [Fact]
+    public void What_counts_of_memory_is_what_it_has_and_not_how_large_it_says_to_be()
+    {
+        const long Large = 64 << 20;
+        using FileDescriptor sparse = MemoryFile.Create("sparse", Large);
+        Assert.True(UnclaimedDescriptors.IsHarmless(sparse));
+        using (MappedFile bytes = MappedFile.Map(sparse, 0, 2 << 20, writable: true))
+            bytes.Bytes.Fill(1);
+        Assert.False(UnclaimedDescriptors.IsHarmless(sparse));
+
+        UnixStream kept = Sent(sparse, sparse, out FileDescriptor?[] received);
+        kept.Dispose();
+        var unclaimed = new UnclaimedDescriptors();
+        Array.ForEach(received, one => unclaimed.Close(one!));
+        Assert.True(SpinWait.SpinUntil(() => OpenDescriptors.Of(sparse) == 1, Patience));
+    }
+
     private static UnixStream Sent(FileDescriptor memory, FileDescriptor call, out FileDescriptor?[] received)
     {
         (UnixStream client, UnixStream server) = UnixStream.Pair();

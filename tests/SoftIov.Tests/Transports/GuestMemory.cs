@@ -20,6 +20,9 @@ internal sealed class GuestMemory : IDisposable
     /// <summary>How often this process has it mapped.</summary>
     public int Mappings => System.IO.File.ReadAllLines("/proc/self/maps").Count(line => line.Contains(_name));
 
+    /// <summary>Waits until this process has it mapped as the guest alone: mappings go a moment after their last use.</summary>
+    public bool IsGivenBack() => SpinWait.SpinUntil(() => Mappings == 1, ServedModel.Patience);
+
     public Span<byte> Bytes => _mapping.Bytes;
 
     public void Dispose()

@@ -61,7 +61,7 @@ public sealed class VfioUserDmaMapTests
         Assert.Equal(1, memory.Mappings - 1);
         Assert.Equal(256, served.Endpoint.Dma.Count);
         Assert.Equal(256u * Page, client.UnmapAllDma());
-        Assert.Equal(0, memory.Mappings - 1);
+        Assert.True(memory.IsGivenBack());
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class VfioUserDmaMapTests
         client.MapDma(0, 1UL << 30, ReadWrite, memory.File);
         Assert.Equal(2, memory.Mappings);
         client.UnmapAllDma();
-        Assert.True(SpinWait.SpinUntil(() => memory.Mappings == 1, ServedModel.Patience));
+        Assert.True(memory.IsGivenBack());
     }
 
     [Fact]
@@ -115,6 +115,68 @@ public sealed class VfioUserDmaMapTests
         using GuestMemory plain = new(Page, FileSeals.None);
         trusted.MapDma(0, Page, ReadWrite, plain.File);
         Assert.Equal(1, lax.Endpoint.Dma.Count);
+    }
+
+    [Fact]
+    public void Huge_pages_are_refused_unless_the_socket_allows_them_though_they_are_sealed()
+    {
+        using FileDescriptor file = HugePages.Create();
+        using (ServedModel strict = new())
+        using (VfioUserClient client = strict.Connect())
+        {
+            string? refusal = null;
+            strict.Socket.Warned += (_, what) => refusal = what;
+            Assert.Equal(Errno.EPERM, Refusal(client, 0, (ulong)HugePages.Size, ReadWrite, file));
+            client.GetInfo();
+            Assert.Contains("of huge pages", refusal);
+        }
+
+        using ServedModel lax = new(allowUnsealed: true);
+        using VfioUserClient trusted = lax.Connect();
+        Errno error = Errno.None;
+        try
+        {
+            trusted.MapDma(0, (ulong)HugePages.Size, ReadWrite, file);
+        }
+        catch (VfioUserException refusal)
+        {
+            error = refusal.Errno;
+        }
+
+        Assert.True(error is Errno.None or Errno.ENOMEM, $"{error}"); // as the host's pool has one or not
+    }
+
+    [Fact]
+    public void Clients_together_map_no_more_than_the_server_may()
+    {
+        using ServedModel served = new(new VfioUserSettings { TotalFiles = 2, TotalMappedBytes = 1L << 30 });
+        using VfioUserSocket other = served.Serve(new EndpointModel(), "other.sock");
+        using VfioUserClient client = served.Connect();
+        using VfioUserClient neighbour = VfioUserClient.Connect(other.Path);
+        using FileDescriptor large = MemoryFile.Create("large", 1 << 30);
+        using GuestMemory first = new(Page);
+        using GuestMemory second = new(Page);
+        using GuestMemory third = new(Page);
+        client.MapDma(0, Page, ReadWrite, first.File);
+        Assert.Equal(Errno.ENOMEM, Refusal(neighbour, 0, 1 << 30, ReadWrite, large));
+        neighbour.MapDma(0, Page, ReadWrite, second.File);
+        Assert.Equal(Errno.ENOMEM, Refusal(neighbour, Page, Page, ReadWrite, third.File));
+        client.UnmapAllDma();
+        Assert.True(first.IsGivenBack());
+        Assert.True(SpinWait.SpinUntil(() => Maps(neighbour, third.File), ServedModel.Patience));
+
+        static bool Maps(VfioUserClient client, FileDescriptor file)
+        {
+            try
+            {
+                client.MapDma(Page, Page, ReadWrite, file);
+                return true;
+            }
+            catch (VfioUserException)
+            {
+                return false;
+            }
+        }
     }
 
     [Fact]

@@ -74,20 +74,6 @@ public sealed class VfioUserMsiTests
         Assert.Equal(Errno.EINVAL, refusal.Errno);
     }
 
-    [Fact]
-    public void A_full_eventfd_ends_the_session_of_its_owner()
-    {
-        using ServedModel served = new(endpoint: new EndpointModel { MsiVectorCount = 1 });
-        using VfioUserClient client = served.Connect();
-        using EventFd line = new();
-        client.SetMsi(0, line);
-        BlockingEvent.FillUp(line);
-        Thread poller = new(() => served.Endpoint.Interrupts!.SignalMsi(0));
-        poller.Start();
-        Assert.Equal("the client keeps its interrupts from being signalled", served.WaitDetached());
-        Assert.True(poller.Join(ServedModel.Patience));
-    }
-
     /// <summary>The order in which a driver in a guest sets MSI up, as QEMU passes it on.</summary>
     [Fact]
     public void An_event_waits_for_its_mask_and_for_its_eventfd()

@@ -13,7 +13,6 @@ internal sealed partial class InterruptLines : IInterruptSink
     private readonly IEndpoint _endpoint;
     private readonly Epoll _loop;
     private readonly MessageOutput _output;
-    private readonly InterruptWatch _watch;
     private readonly ulong _unmaskToken;
     private readonly InterruptLine?[] _msi;
     private readonly InterruptLine?[] _msix;
@@ -22,12 +21,11 @@ internal sealed partial class InterruptLines : IInterruptSink
     private InterruptLine? _error;
     private int _isIntxMasked;
 
-    public InterruptLines(IEndpoint endpoint, Epoll loop, MessageOutput output, InterruptWatch watch, ulong unmaskToken)
+    public InterruptLines(IEndpoint endpoint, Epoll loop, MessageOutput output, ulong unmaskToken)
     {
         _endpoint = endpoint;
         _loop = loop;
         _output = output;
-        _watch = watch;
         _unmaskToken = unmaskToken;
         _msi = new InterruptLine?[endpoint.MsiVectorCount];
         _msix = new InterruptLine?[endpoint.MsixVectorCount];
@@ -83,38 +81,8 @@ internal sealed partial class InterruptLines : IInterruptSink
             Disable(index);
     }
 
-    /// <summary>Lets signals go on that hang in a full counter; false when none did. Any thread, one at a time.</summary>
-    public bool ReleaseStuck()
-    {
-        bool isAny = Release(Volatile.Read(ref _intx)) | Release(Volatile.Read(ref _error));
-        return isAny | Release(_msi) | Release(_msix);
-    }
-
     private static bool Signal(InterruptLine?[] lines, int vector) =>
         (uint)vector < (uint)lines.Length && Volatile.Read(ref lines[vector]) is { } line && line.Signal();
 
-    private static bool Release(InterruptLine?[] lines)
-    {
-        bool isAny = false;
-        for (int i = 0; i < lines.Length; i++)
-            isAny |= Release(Volatile.Read(ref lines[i]));
-        return isAny;
-    }
-
-    private static bool Release(InterruptLine? line)
-    {
-        if (line?.IsStuck() != true)
-            return false;
-        line.Release();
-        return true;
-    }
-
-    private void Replace(ref InterruptLine? line, InterruptLine? successor)
-    {
-        if (Interlocked.Exchange(ref line, successor) is not { } former)
-            return;
-        former.Dispose();
-        if (former.IsBusy)
-            _watch.Retire(former);
-    }
+    private static void Replace(ref InterruptLine? line, InterruptLine? successor) => Interlocked.Exchange(ref line, successor)?.Dispose();
 }

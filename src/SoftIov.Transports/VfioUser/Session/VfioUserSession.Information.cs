@@ -26,7 +26,6 @@ internal sealed partial class VfioUserSession
         _endpoint.Interrupts = _interrupts;
         Since = Time.GetUtcNow();
         _endpoint.ShareMemory(_pages?.Memory);
-        _socket.Server.Watch.Add(this);
         _socket.SessionAgreed(this);
         length = VersionProposal.Answer.Length;
         VersionProposal.Answer.CopyTo(Payload);

@@ -7,7 +7,7 @@ namespace SoftIov.Transports.VfioUser;
 /// One client on one socket, from its connection on. Served by the loop thread, commands strictly in order; pollers reach it through its
 /// interrupts and its <see cref="MessageDma"/>.
 /// </summary>
-internal sealed partial class VfioUserSession : ISession, IReplies, IInterruptOwner
+internal sealed partial class VfioUserSession : ISession, IReplies
 {
     // A turn ends after so many commands or so long, so that a busy client leaves the loop to others.
     private const int Burst = 32;
@@ -32,9 +32,10 @@ internal sealed partial class VfioUserSession : ISession, IReplies, IInterruptOw
         Peer = peer;
         _input = new MessageInput(stream, this);
         Output = new MessageOutput(stream, socket.Server.Loop.Events, socket.Sessions.StreamToken, () => Condemn("the client does not read"));
-        _interrupts = new InterruptLines(_endpoint, socket.Server.Loop.Events, Output, socket.Server.Watch, socket.Sessions.Token(0));
+        _interrupts = new InterruptLines(_endpoint, socket.Server.Loop.Events, Output, socket.Sessions.Token(0));
         _memory = new ClientMemory(
-            _endpoint.Dma, new FileViews(socket.Options.AllowUnsealedMemory, Settings.MaximumFiles, Settings.MaximumMappedBytes));
+            _endpoint.Dma,
+            new FileViews(socket.Options.AllowUnsealedMemory, Settings.MaximumFiles, Settings.MaximumMappedBytes, socket.Server.Mappings));
     }
 
     /// <summary>Who connected.</summary>
@@ -99,13 +100,6 @@ internal sealed partial class VfioUserSession : ISession, IReplies, IInterruptOw
         return since == 0 ? TimeSpan.Zero : Time.GetElapsedTime(since);
     }
 
-    /// <summary>Lets threads go on that hang in an eventfd of the client's; that is the end of its session. From the watch.</summary>
-    public void ReleaseStuckInterrupts()
-    {
-        if (_interrupts.ReleaseStuck())
-            Condemn("the client keeps its interrupts from being signalled");
-    }
-
     /// <summary>Reads ahead of the loop, for a poller that waits for an answer.</summary>
     public PumpResult PumpInput()
     {
@@ -138,7 +132,6 @@ internal sealed partial class VfioUserSession : ISession, IReplies, IInterruptOw
         finally
         {
             _interrupts.Clear();
-            _socket.Server.Watch.Remove(this);
             Stream.EndAndDispose();
         }
     }

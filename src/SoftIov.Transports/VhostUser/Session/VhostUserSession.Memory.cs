@@ -56,7 +56,9 @@ internal sealed partial class VhostUserSession
             return;
         Refuse(error switch
         {
-            Errno.EPERM => "its file is not sealed against shrinking (QEMU: memory-backend-memfd, or allow it: allowUnsealedMemory)",
+            Errno.EPERM => "its file is not sealed against shrinking, or of huge pages "
+                + "(QEMU: memory-backend-memfd without hugetlb, or allow it: allowUnsealedMemory)",
+            Errno.ENOSPC or Errno.ENOMEM => "there is no room for it: too many files or bytes are mapped",
             Errno.EINVAL => "it is empty, wraps, or is in no memory file, or reaches beyond its end",
             Errno.EEXIST => "it overlaps another region",
             Errno.ENOENT => "there is no such region",

@@ -42,7 +42,8 @@ internal sealed partial class VhostUserSession
         _message.Clear();
         if (Stream.Unclaimed.IsOverwhelmed)
             _end = SessionEnd.Broken("it sends descriptors that cannot be closed");
-        Answer(header);
+        if (_unanswered is null || _end is not null)
+            Answer(header);
     }
 
     private void Answer(in VhostUserHeader header)
@@ -120,7 +121,7 @@ internal sealed partial class VhostUserSession
                 SetLog();
                 break;
             case VhostUserRequest.SetLogFd:
-                if (_message.Descriptors.Count != 0 && !UnclaimedDescriptors.IsHarmless(_message.Descriptors[0]))
+                if (_message.Descriptors.Count != 0 && !EventFd.IsEventFd(_message.Descriptors[0]))
                     Refuse("its descriptor is no eventfd");
                 break;
             case VhostUserRequest.GetInflightFd or VhostUserRequest.SetInflightFd when HasPayload(InflightDescription.Length):
@@ -133,7 +134,7 @@ internal sealed partial class VhostUserSession
                 SetStatePipe();
                 break;
             case VhostUserRequest.CheckDeviceState:
-                CheckState();
+                CheckState(_message.Header);
                 break;
             case VhostUserRequest.GetMaxMemSlots:
                 Reply(VhostUserLimits.MemorySlots);

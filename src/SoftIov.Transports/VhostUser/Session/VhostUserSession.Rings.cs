@@ -94,7 +94,7 @@ internal sealed partial class VhostUserSession
         else if (request == VhostUserRequest.SetVringCall)
             SetCall(ring, hasDescriptor ? new InterruptLine(_message.Descriptors.Take(0)) : null);
         else
-            Retire(ring.ReplaceError(hasDescriptor ? new InterruptLine(_message.Descriptors.Take(0)) : null));
+            ring.ReplaceError(hasDescriptor ? new InterruptLine(_message.Descriptors.Take(0)) : null)?.Dispose();
     }
 
     private void SetKick(FrontEndRing ring, FileDescriptor? kick)
@@ -114,7 +114,7 @@ internal sealed partial class VhostUserSession
     /// <summary>What was used before the line was there has interrupted nobody, so the driver looks once more than it has to.</summary>
     private void SetCall(FrontEndRing ring, InterruptLine? call)
     {
-        Retire(ring.ReplaceCall(call));
+        ring.ReplaceCall(call)?.Dispose();
         if (ring.IsStarted)
             call?.Signal();
     }
@@ -246,8 +246,8 @@ internal sealed partial class VhostUserSession
     private void Forget(FrontEndRing ring)
     {
         ReplaceKick(ring, null);
-        Retire(ring.ReplaceCall(null));
-        Retire(ring.ReplaceError(null));
+        ring.ReplaceCall(null)?.Dispose();
+        ring.ReplaceError(null)?.Dispose();
     }
 
     private void ReplaceKick(FrontEndRing ring, FileDescriptor? kick)
@@ -289,12 +289,5 @@ internal sealed partial class VhostUserSession
     {
         if (ring.Watch == moved)
             WatchKick(ring);
-    }
-
-    private void Retire(InterruptLine? former)
-    {
-        former?.Dispose();
-        if (former?.IsBusy == true)
-            _socket.Server.Watch.Retire(former);
     }
 }

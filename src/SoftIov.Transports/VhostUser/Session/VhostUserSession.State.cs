@@ -4,8 +4,8 @@ using SoftIov.Linux;
 namespace SoftIov.Transports.VhostUser;
 
 /// <content>
-/// The back-end's own state on its way to another host: through a pipe of the front-end's, which is made non-blocking, since the loop must not
-/// wait for whoever is at its other end.
+/// The back-end's own state on its way to another host, through a pipe of the front-end's. Nobody but this session waits for whoever is at its
+/// other end, and not for long.
 /// </content>
 internal sealed partial class VhostUserSession
 {
@@ -15,60 +15,67 @@ internal sealed partial class VhostUserSession
     private const ulong NoDescriptorBack = 1 << 8;
     private const ulong StateError = 1;
 
-    private FileDescriptor? _incoming;
-    private bool _isStateBroken;
+    private StateTransfer? _transfer;
+    private bool _isStateRefused;
 
+    /// <summary>The message that is answered when the transfer is over; while there is one no other is served.</summary>
+    private VhostUserHeader? _unanswered;
+
+    /// <summary>
+    /// One transfer at a time and socket, whoever began it: a front-end that comes back again and again holds one thread and one descriptor.
+    /// </summary>
     private void SetStatePipe()
     {
         uint direction = BinaryPrimitives.ReadUInt32LittleEndian(_message.Payload);
         uint phase = BinaryPrimitives.ReadUInt32LittleEndian(_message.Payload[sizeof(uint)..]);
         bool isGood = _message.Descriptors.Count == 1 && phase == 0 && direction is Save or Load && !_rings.Any(static ring => ring.IsStarted);
-        _isStateBroken = !isGood;
-        if (isGood)
+        _isStateRefused = !isGood || _socket.Transfer is { Done.IsCompleted: false };
+        _transfer = null;
+        if (!_isStateRefused)
         {
-            FileDescriptor pipe = _message.Descriptors.Take(0);
-            pipe.SetNonBlocking();
-            if (direction == Save)
-                SaveState(pipe);
-            else
-                ReplaceIncoming(pipe);
+            _transfer = direction == Save
+                ? StateTransfer.Save(_message.Descriptors.Take(0), new SavedState(_features & ~VhostFeatures.All))
+                : StateTransfer.Load(_message.Descriptors.Take(0));
+            _socket.Transfer = _transfer;
         }
 
-        Reply(NoDescriptorBack | (_isStateBroken ? StateError : 0));
+        Reply(NoDescriptorBack | (_isStateRefused ? StateError : 0));
     }
 
-    /// <summary>A pipe takes so little at once, or is none.</summary>
-    private void SaveState(FileDescriptor pipe)
+    /// <summary>The front-end has read or written all and closed its end, so the transfer is over, or will be in a moment.</summary>
+    private void CheckState(in VhostUserHeader header)
     {
-        Span<byte> bytes = stackalloc byte[SavedState.Length];
-        new SavedState(_features & ~VhostFeatures.All).Write(bytes);
-        _isStateBroken = pipe.Write(bytes).Bytes != bytes.Length;
-        Stream.Unclaimed.Close(pipe);
+        if (_transfer is { Done.IsCompleted: false } transfer)
+            AwaitState(header, transfer);
+        else
+            ReplyState();
     }
 
-    /// <summary>The front-end has written all and closed its end, so all is there; what is not there now is an error.</summary>
-    private void CheckState()
+    private void AwaitState(in VhostUserHeader header, StateTransfer transfer)
     {
-        if (_incoming is { } pipe)
-        {
-            Span<byte> bytes = stackalloc byte[SavedState.Length + 1];
-            int length = 0;
-            IoResult result = default;
-            while (length < bytes.Length && (result = pipe.Read(bytes[length..])).Ok && result.Bytes > 0)
-                length += result.Bytes;
-            bool isWhole = result.Ok && result.Bytes == 0;
-            ulong offered = (ulong)_device.RingFeatures;
-            _isStateBroken = !isWhole || !SavedState.TryRead(bytes[..length], out SavedState state) || (state.Features & ~offered) != 0;
-            ReplaceIncoming(null);
-        }
-
-        Reply(_isStateBroken ? StateError : 0);
+        _unanswered = header;
+        _socket.Server.Loop.Events.Remove(Stream.Descriptor); // what it sends meanwhile would keep the loop busy
+        transfer.Done.WaitAsync(_socket.Server.Settings.StateTimeout, _socket.Server.Time).ContinueWith(
+            waited =>
+            {
+                _ = waited.Exception; // the time is over, which counts as a transfer that failed
+                _socket.Sessions.Post(this, static session => session.AnswerState());
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default);
     }
 
-    private void ReplaceIncoming(FileDescriptor? pipe)
+    private void AnswerState()
     {
-        if (_incoming is not null)
-            Stream.Unclaimed.Close(_incoming);
-        _incoming = pipe;
+        VhostUserHeader header = _unanswered!.Value;
+        _unanswered = null;
+        ReplyState();
+        Answer(header);
+        _socket.Server.Loop.Events.Add(Stream.Descriptor, EpollEvents.In, _socket.Sessions.StreamToken);
+        _socket.Sessions.Serve();
     }
+
+    private void ReplyState() =>
+        Reply(_isStateRefused || _transfer?.IsGood((ulong)_device.RingFeatures) == false ? StateError : 0);
 }

@@ -10,7 +10,7 @@ namespace SoftIov.Transports.VhostUser;
 /// One front-end on one socket, from its connection on (vhost-user specification; docs/spec/vhost-user.md). Served by the loop thread,
 /// messages strictly in order; pollers reach it through the lines of its rings.
 /// </summary>
-internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterruptOwner
+internal sealed partial class VhostUserSession : ISession, IRingSignals
 {
     // A turn ends after so many messages or so long, so that a busy front-end leaves the loop to others.
     private const int Burst = 32;
@@ -33,7 +33,7 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterr
         _message = new VhostUserMessage(stream);
         Peer = peer;
         VhostUserSettings settings = socket.Server.Settings;
-        _files = new FileViews(socket.Options.AllowUnsealedMemory, settings.MaximumFiles, settings.MaximumMappedBytes);
+        _files = new FileViews(socket.Options.AllowUnsealedMemory, settings.MaximumFiles, settings.MaximumMappedBytes, socket.Server.Mappings);
         _memory = new FrontEndMemory(Endpoint.Dma, _files);
         _misses = new IotlbMisses(socket.Server.Time, () => socket.Sessions.Post(this, static session => session.SendMisses()));
         _rings = [.. Enumerable.Range(0, _device.RingCount).Select(index => new FrontEndRing(index))];
@@ -58,16 +58,14 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterr
     {
         TimeProvider time = _socket.Server.Time;
         long start = time.GetTimestamp();
-        for (int i = 0; i < Burst && time.GetElapsedTime(start) < Turn; i++)
+        for (int i = 0; i < Burst && _unanswered is null && time.GetElapsedTime(start) < Turn; i++)
         {
-            if (!TryReceive())
+            if (_end is not null || !TryReceive())
                 return _end;
             Execute();
-            if (_end is not null)
-                return _end;
         }
 
-        return null;
+        return _end;
     }
 
     /// <summary>The driver kicked a ring.</summary>
@@ -81,16 +79,6 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterr
     {
         if ((uint)ring < (uint)_rings.Length)
             _rings[ring].Error?.Signal();
-    }
-
-    /// <inheritdoc/>
-    public void ReleaseStuckInterrupts()
-    {
-        bool isAny = false;
-        foreach (FrontEndRing ring in _rings)
-            isAny |= Release(ring.Call) | Release(ring.Error);
-        if (isAny)
-            _socket.Sessions.Condemn(this, SessionEnd.Broken("the front-end keeps its interrupts from being signalled"));
     }
 
     /// <summary>
@@ -112,12 +100,10 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterr
         {
             EndLog();
             ReleaseInflight(null);
-            ReplaceIncoming(null);
             ReplaceChannel(null);
             _memory.Clear();
             foreach (FrontEndRing ring in _rings)
                 Forget(ring);
-            _socket.Server.Watch.Remove(this);
             Stream.EndAndDispose();
         }
     }
@@ -130,7 +116,6 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterr
             return false;
         EnableBusMastering();
         Since = _socket.Server.Time.GetUtcNow();
-        _socket.Server.Watch.Add(this);
         _socket.SessionBegan(this);
         return true;
     }
@@ -175,13 +160,5 @@ internal sealed partial class VhostUserSession : ISession, IRingSignals, IInterr
         int command = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)(command | BusMasterEnable));
         Endpoint.WriteConfig(CommandOffset, bytes);
-    }
-
-    private static bool Release(InterruptLine? line)
-    {
-        if (line?.IsStuck() != true)
-            return false;
-        line.Release();
-        return true;
     }
 }

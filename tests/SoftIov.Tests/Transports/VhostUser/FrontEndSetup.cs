@@ -18,11 +18,11 @@ internal sealed class FrontEndSetup : IDisposable
     private readonly SemaphoreSlim _detached = new(0);
     private readonly List<IDisposable> _owned = [];
 
-    public FrontEndSetup(int queuePairs = 1, bool allowUnsealed = false)
+    public FrontEndSetup(int queuePairs = 1, bool allowUnsealed = false, VhostUserSettings? settings = null)
     {
         EpollSleep[] sleeps = [new EpollSleep()];
         Setup = new NetPairSetup(vfCount: 2, queuePairs, sleeps: sleeps);
-        Server = new VhostUserServer(TimeProvider.System, new VhostUserSettings(), sleeps);
+        Server = new VhostUserServer(TimeProvider.System, settings ?? new VhostUserSettings(), sleeps);
         Server.SocketFaulted += (_, broken) => Faults.Enqueue(broken);
         Sockets = [Serve(0, allowUnsealed), Serve(1, allowUnsealed)];
     }

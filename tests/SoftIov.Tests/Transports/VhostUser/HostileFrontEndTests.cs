@@ -201,6 +201,24 @@ public sealed class HostileFrontEndTests
         Assert.False(setup.Setup.Adapter.Vf(0)!.Dma.BusMasterEnable);
     }
 
+    [Fact]
+    public async Task A_call_event_that_is_full_and_blocks_holds_nobody()
+    {
+        using var setup = new FrontEndSetup();
+        VhostUserNetDriver first = setup.Open(0);
+        VhostUserNetDriver second = setup.Open(1);
+        uint position = first.StopRing(1);
+        BlockingEvent.FillUp(first.InterruptOf(1)!);
+        BlockingEvent.FillUp(second.InterruptOf(0)!);
+        await Task.Run(() => first.StartRing(1, position)).WaitAsync(FrontEndSetup.Patience); // signals it
+        await Task.Run(() => second.Channel.Ask(FrontEndRequest.GetFeatures, [])).WaitAsync(FrontEndSetup.Patience);
+        byte[] frame = FrontEndSetup.Frame(0, 1);
+        Assert.True(first.Pairs[0].TrySend(default, frame)); // so does the poller
+        Assert.True(SpinWait.SpinUntil(() => second.Pairs[0].Receive.HasUsed, FrontEndSetup.Patience));
+        Assert.NotEmpty(first.Channel.Ask(FrontEndRequest.GetFeatures, []));
+        Assert.All(setup.Sockets, socket => Assert.Equal(0, socket.Counters.BrokenSessions));
+    }
+
     /// <summary>A connection to VF 0 on which nothing runs, and that can be answered.</summary>
     private static FrontEndChannel Fresh(FrontEndSetup setup, VhostUserNetDriver former)
     {

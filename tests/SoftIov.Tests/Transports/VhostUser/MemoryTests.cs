@@ -1,5 +1,6 @@
 using SoftIov.Lab.VhostUser;
 using SoftIov.Linux;
+using SoftIov.Tests.Linux;
 using Xunit;
 
 namespace SoftIov.Tests.Transports.VhostUser;
@@ -107,6 +108,17 @@ public sealed class MemoryTests
         using var lenient = new FrontEndSetup(allowUnsealed: true);
         VhostUserNetDriver second = lenient.Open(0);
         Assert.Equal(0UL, second.Channel.Try(FrontEndRequest.AddMemReg, VhostUserNetDriver.One(Region(file, 0)), file));
+    }
+
+    [Fact]
+    public void Huge_pages_are_refused_though_they_are_sealed()
+    {
+        using FileDescriptor file = HugePages.Create();
+        using var setup = new FrontEndSetup();
+        VhostUserNetDriver first = setup.Open(0);
+        SharedRegion region = Region(file, 0) with { Size = (ulong)HugePages.Size };
+        Assert.NotEqual(0UL, first.Channel.Try(FrontEndRequest.AddMemReg, VhostUserNetDriver.One(region), file));
+        Assert.Contains(setup.Warnings, one => one.Contains("of huge pages"));
     }
 
     [Fact]

@@ -1,7 +1,9 @@
+using System.IO.Pipes;
 using SoftIov.Lab.VhostUser;
 using SoftIov.Linux;
 using SoftIov.Memory;
 using SoftIov.Tests.Lab;
+using SoftIov.Transports.VhostUser;
 using Xunit;
 
 namespace SoftIov.Tests.Transports.VhostUser;
@@ -135,24 +137,117 @@ public sealed class MigrationTests
         Load(second, file);
         Assert.Equal(1UL, Check(second));
         Assert.Equal(0x101UL, SetState(first, 2, file));
-
-        static void Stop(VhostUserNetDriver driver)
-        {
-            driver.StopRing(0);
-            driver.StopRing(1);
-        }
-
-        static ulong SetState(VhostUserNetDriver driver, uint direction, FileDescriptor file) => BitConverter.ToUInt64(driver.Channel.Ask(
-            FrontEndRequest.SetDeviceStateFd, [.. BitConverter.GetBytes(direction), 0, 0, 0, 0], file));
-
-        static ulong Load(VhostUserNetDriver driver, FileDescriptor file)
-        {
-            using FileDescriptor fromStart = file.OpenAgain();
-            return SetState(driver, 1, fromStart);
-        }
-
-        static ulong Check(VhostUserNetDriver driver) => BitConverter.ToUInt64(driver.Channel.Ask(FrontEndRequest.CheckDeviceState, []));
     }
+
+    [Fact]
+    public void V098_the_state_goes_through_pipes_of_which_the_front_end_keeps_its_end()
+    {
+        using var setup = new FrontEndSetup();
+        VhostUserNetDriver first = setup.Open(0);
+        VhostUserNetDriver second = setup.Open(1);
+        Stop(first);
+        Stop(second);
+        byte[] state;
+        using (var pipe = new AnonymousPipeServerStream(PipeDirection.In))
+        {
+            using (FileDescriptor end = End(pipe))
+                Assert.Equal(0x100UL, SetState(first, 0, end));
+            using var read = new MemoryStream();
+            pipe.CopyTo(read); // up to the end: it was closed behind the state
+            state = read.ToArray();
+            Assert.Equal(0UL, Check(first));
+        }
+
+        Assert.Equal(24, state.Length);
+        foreach (bool isWhole in new[] { true, false })
+        {
+            using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+            using (FileDescriptor end = End(pipe))
+                Assert.Equal(0x100UL, SetState(second, 1, end));
+            pipe.Write(isWhole ? state : state.AsSpan(1));
+            pipe.Dispose();
+            Assert.Equal(isWhole ? 0UL : 1, Check(second));
+        }
+    }
+
+    [Fact]
+    public async Task A_pipe_that_blocks_holds_its_front_end_alone_and_that_for_a_while()
+    {
+        using var setup = new FrontEndSetup(settings: new VhostUserSettings { StateTimeout = TimeSpan.FromSeconds(1) });
+        VhostUserNetDriver first = setup.Open(0);
+        VhostUserNetDriver second = setup.Open(1);
+        Stop(first);
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+        using FileDescriptor end = End(pipe);
+        Assert.Equal(0x100UL, SetState(first, 1, end));
+        Assert.Equal(1UL, Check(first));
+        Assert.Equal(0x101UL, SetState(first, 1, end)); // one at a time
+        Assert.Equal(1UL, Check(first));
+        Assert.NotEmpty(second.Channel.Ask(FrontEndRequest.GetFeatures, []));
+
+        FrontEndChannel next = await ComeBackAsync(setup, first);
+        Assert.Equal(0x101UL, SetState(next, 1, second.Memory.File!)); // whoever comes back is the same client
+        pipe.Dispose();
+        Assert.True(SpinWait.SpinUntil(() => SetState(next, 1, second.Memory.File!) == 0x100UL, FrontEndSetup.Patience));
+        Assert.Equal(1UL, BitConverter.ToUInt64(next.Ask(FrontEndRequest.CheckDeviceState, [])));
+        next.Dispose();
+    }
+
+    [Fact]
+    public async Task While_a_state_is_waited_for_others_are_served_and_its_own_questions_wait_behind_it()
+    {
+        using var setup = new FrontEndSetup();
+        VhostUserNetDriver first = setup.Open(0);
+        VhostUserNetDriver second = setup.Open(1);
+        Stop(first);
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+        using (FileDescriptor end = End(pipe))
+            Assert.Equal(0x100UL, SetState(first, 1, end));
+        Task<ulong> check = Task.Run(() => Check(first));
+        for (int i = 0; i < 100; i++)
+            Assert.NotEmpty(second.Channel.Ask(FrontEndRequest.GetFeatures, []));
+        first.Channel.Post(FrontEndRequest.GetQueueNum, []);
+        Assert.False(check.IsCompleted);
+        pipe.Dispose();
+        Assert.Equal(1UL, await check.WaitAsync(FrontEndSetup.Patience));
+        Assert.Equal(1, first.Channel.Stream.Receive(new byte[1]).Bytes); // the other answer
+    }
+
+    private static async Task<FrontEndChannel> ComeBackAsync(FrontEndSetup setup, VhostUserNetDriver former)
+    {
+        former.Channel.Stream.Shutdown();
+        await Task.Run(setup.WaitDetached).WaitAsync(FrontEndSetup.Patience);
+        FrontEndChannel channel = setup.Connect(0);
+        channel.Ask(FrontEndRequest.GetFeatures, []);
+        return channel;
+    }
+
+    /// <summary>The other end, which is the caller's then.</summary>
+    private static FileDescriptor End(AnonymousPipeServerStream pipe)
+    {
+        var end = new FileDescriptor((int)pipe.ClientSafePipeHandle.DangerousGetHandle());
+        pipe.ClientSafePipeHandle.SetHandleAsInvalid();
+        return end;
+    }
+
+    private static void Stop(VhostUserNetDriver driver)
+    {
+        driver.StopRing(0);
+        driver.StopRing(1);
+    }
+
+    private static ulong SetState(VhostUserNetDriver driver, uint direction, FileDescriptor file) => SetState(driver.Channel, direction, file);
+
+    private static ulong SetState(FrontEndChannel channel, uint direction, FileDescriptor file) => BitConverter.ToUInt64(channel.Ask(
+        FrontEndRequest.SetDeviceStateFd, [.. BitConverter.GetBytes(direction), 0, 0, 0, 0], file));
+
+    private static ulong Load(VhostUserNetDriver driver, FileDescriptor file)
+    {
+        using FileDescriptor fromStart = file.OpenAgain();
+        return SetState(driver, 1, fromStart);
+    }
+
+    private static ulong Check(VhostUserNetDriver driver) => BitConverter.ToUInt64(driver.Channel.Ask(FrontEndRequest.CheckDeviceState, []));
 
     private static void SetFeatures(VhostUserNetDriver driver, ulong more) =>
         driver.Channel.Do(FrontEndRequest.SetFeatures, FrontEndChannel.Number((ulong)driver.Features | ProtocolFeaturesBit | more));

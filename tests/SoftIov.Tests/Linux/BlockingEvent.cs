@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using SoftIov.Linux;
 
-namespace SoftIov.Tests.Transports;
+namespace SoftIov.Tests.Linux;
 
 /// <summary>What a client can do to an eventfd that it shares: make it block again, and leave no room in its counter.</summary>
 internal static class BlockingEvent
@@ -11,6 +11,7 @@ internal static class BlockingEvent
     internal static void FillUp(EventFd line)
     {
         ulong most = ulong.MaxValue - 1;
+        line.Drain();
         Xunit.Assert.Equal(0, fcntl(line.Descriptor.Number, SetFlags, 0));
         Xunit.Assert.Equal(sizeof(ulong), write(line.Descriptor.Number, ref most, sizeof(ulong)));
     }
