@@ -8,6 +8,8 @@ namespace SoftIov.Cli.Commands;
 /// <summary><c>softiov attach</c>: hands a function to a VM.</summary>
 internal sealed class AttachCommand : CliCommand
 {
+    private const string VfioUser = "vfio-user";
+    private const string VhostUser = "vhost-user";
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly Argument<string> _target = Target("A VF (net0/3), the PF (net0/pf), or with --whole an adapter (net0).");
@@ -39,7 +41,7 @@ internal sealed class AttachCommand : CliCommand
 
     private readonly Option<bool> _libvirt = new("--libvirt")
     {
-        Description = "Print XML for a libvirt domain instead of QEMU's arguments; for a VF that is served by vhost-user.",
+        Description = "Print XML for a libvirt domain instead of QEMU's arguments. The VF is served by vhost-user then.",
     };
 
     private readonly Option<int> _memory = new("--memory")
@@ -79,10 +81,10 @@ internal sealed class AttachCommand : CliCommand
             ("softiov attach net0/3 --qmp /run/vm1/qmp.sock", "hot-plug into a running VM"),
             ("softiov attach net1 --whole", "an adapter with its PF and VFs, all for one VM"),
             ("softiov attach net0/3 --as vhost-user", "for any QEMU's own virtio-net device"),
-            ("softiov attach net0/3 --as vhost-user --libvirt", "XML to put into a libvirt domain"),
+            ("softiov attach net0/3 --libvirt", "XML to put into a libvirt domain"),
             ("softiov attach net0/3 --owner libvirt-qemu", "let another user's VMM have it"),
         ];
-        _as.CompletionSources.Add("vfio-user", "vhost-user");
+        _as.CompletionSources.Add(VfioUser, VhostUser);
         _qemu.Validators.Add(r => Bounds.CheckVersion(r));
         _memory.Validators.Add(r => Bounds.Check(r, 1, 1 << 24));
         _wait.Validators.Add(r => Bounds.Check(r, 0, 3600));
@@ -103,17 +105,18 @@ internal sealed class AttachCommand : CliCommand
     protected override async Task<int> RunAsync(ParseResult parse, CancellationToken cancellationToken)
     {
         string target = parse.GetRequiredValue(_target);
-        if (parse.GetValue(_libvirt) && (parse.GetValue(_whole) || parse.GetValue(_qmp) is not null))
+        bool isForLibvirt = parse.GetValue(_libvirt);
+        if (isForLibvirt && (parse.GetValue(_whole) || parse.GetValue(_qmp) is not null || parse.GetValue(_as) == VfioUser))
         {
             throw ControlException.Because(
                 ControlErrorCode.InvalidParameters,
-                "--libvirt prints XML for a VF that is served by vhost-user, and goes with neither --whole nor --qmp",
-                $"leave one out: softiov attach net0/3 --as vhost-user --libvirt");
+                "libvirt has no word for vfio-user and plugs devices in itself: --libvirt goes with none of --whole, --qmp and --as vfio-user",
+                "softiov attach net0/3 --libvirt");
         }
 
         var request = new AttachRequest(
             target,
-            By: parse.GetValue(_as),
+            By: parse.GetValue(_as) ?? (isForLibvirt ? VhostUser : null),
             Owner: parse.GetValue(_owner),
             Qmp: parse.GetValue(_qmp) is { } monitor ? Path.GetFullPath(monitor) : null,
             MemoryMegabytes: parse.GetValue(_memory),
@@ -127,10 +130,9 @@ internal sealed class AttachCommand : CliCommand
         }
 
         bool json = parse.GetValue(_json);
-        if (parse.GetValue(_libvirt))
+        if (isForLibvirt)
         {
-            Terminal.Out.Write(LibvirtXml.Of(result.Rings ?? throw ControlException.Because(
-                ControlErrorCode.InvalidParameters, $"libvirt has no word for vfio-user, by which {target} is served", "add --as vhost-user")));
+            Terminal.Out.Write(LibvirtXml.Of(result.Rings!));
             return ExitCode.Ok;
         }
 
