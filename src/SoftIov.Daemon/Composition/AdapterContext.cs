@@ -14,6 +14,7 @@ namespace SoftIov.Daemon.Composition;
 /// <param name="Sleeps">How the poller threads sleep, in their order.</param>
 /// <param name="Uplinks">Opens uplinks.</param>
 /// <param name="Server">Serves functions to VMMs.</param>
+/// <param name="OpenServer">Makes another one, by the name of its thread, for who should not keep the others waiting.</param>
 /// <param name="VhostServer">Serves rings of net VFs to front-ends.</param>
 /// <param name="States">Where functions keep their state.</param>
 /// <param name="Events">Who wants to hear.</param>
@@ -27,6 +28,7 @@ internal sealed record AdapterContext(
     IReadOnlyList<EpollSleep> Sleeps,
     Uplinks Uplinks,
     VfioUserServer Server,
+    Func<string, VfioUserServer> OpenServer,
     VhostUserServer VhostServer,
     MemfdStateStore States,
     EventHub Events,

@@ -45,12 +45,11 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         _scheduler = new PollScheduler(sleeps, new PollSettings(settings.SpinMicroseconds), time, OnPollerStart(settings.PollerCores));
         _scheduler.PollableFaulted += OnPollableFaulted;
         _uplinks.UplinkFaulted += (uplink, broken) => ListenerFailed(broken, uplink.Name);
-        _server = new VfioUserServer(time);
-        _server.SocketFaulted += (socket, broken) => SessionFailed(broken, socket.Endpoint.Name);
+        _server = OpenServer("vfio-user");
         _vhostServer = new VhostUserServer(time, new VhostUserSettings(), sleeps);
         _vhostServer.SocketFaulted += (socket, broken) => SessionFailed(broken, socket.Endpoint.Name);
         _adapters = new SoftwareAdapters(
-            new AdapterContext(_scheduler, sleeps, _uplinks, _server, _vhostServer, _states, events, settings.RuntimeDirectory, time,
+            new AdapterContext(_scheduler, sleeps, _uplinks, _server, OpenServer, _vhostServer, _states, events, settings.RuntimeDirectory, time,
                 new BlockStores(sleeps), settings.StateDirectory, new PollerStatistics(_scheduler, settings.PollerCores)));
         _operations = new Operations(_adapters, file);
         var dispatcher = new ControlDispatcher(logs.CreateLogger<ControlDispatcher>());
@@ -97,6 +96,13 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         _uplinks.Dispose();
         _scheduler.Dispose();
         _states.Dispose();
+    }
+
+    private VfioUserServer OpenServer(string name)
+    {
+        var server = new VfioUserServer(TimeProvider.System, new VfioUserSettings(), name);
+        server.SocketFaulted += (socket, broken) => SessionFailed(broken, socket.Endpoint.Name);
+        return server;
     }
 
     private Action<int>? OnPollerStart(IReadOnlyList<int>? cores) => cores is null ? null : poller =>

@@ -1,6 +1,7 @@
 using SoftIov.Api;
 using SoftIov.Daemon.Planning;
 using SoftIov.Pcie;
+using SoftIov.Transports.VfioUser;
 
 namespace SoftIov.Daemon.Composition;
 
@@ -19,6 +20,7 @@ internal sealed class SoftwareAdapter : IDisposable
     private readonly Dictionary<int, uint> _leases = [];
     private ServedFunction? _servedPhysical;
     private ServedFunction? _servedWhole;
+    private VfioUserServer? _wholeServer;
     private ServedFunction[] _servedVirtuals = [];
 
     private SoftwareAdapter(AdapterContext context, AdapterSpec spec, IAdapterPersonality personality)
@@ -164,7 +166,10 @@ internal sealed class SoftwareAdapter : IDisposable
         Personality.ChangeHands();
         try
         {
-            _servedWhole = Serve(_spec.Name, _adapter.GiveAway(InterruptsOf(_spec)), "whole", null);
+            // On a loop of its own: one register write of its guest enables or removes all VFs, and doorbells of other guests would wait.
+            _wholeServer = _context.OpenServer(_spec.Name);
+            _servedWhole = Serve(
+                _context with { Server = _wholeServer }, _spec.Name, _adapter.GiveAway(InterruptsOf(_spec)), "whole", null);
         }
         catch
         {
@@ -178,8 +183,7 @@ internal sealed class SoftwareAdapter : IDisposable
     {
         _leases.Remove(CurrentAdapter.Whole);
         _servedWhole?.Disconnect("its functions are served singly now");
-        _servedWhole?.Dispose();
-        _servedWhole = null;
+        EndWhole();
         Personality.ChangeHands();
         _adapter.TakeBackAsync().GetAwaiter().GetResult();
         _servedPhysical = ServePhysical();
@@ -219,7 +223,7 @@ internal sealed class SoftwareAdapter : IDisposable
             served.Dispose();
         _servedVirtuals = [];
         _servedPhysical?.Dispose();
-        _servedWhole?.Dispose();
+        EndWhole();
         _adapter.Dispose();
         Personality.Dispose();
         RemoveSocketDirectory();
@@ -257,7 +261,18 @@ internal sealed class SoftwareAdapter : IDisposable
     private ServedFunction ServePhysical() => Serve($"{_spec.Name}/pf", _adapter.Physical, "pf", null);
 
     private ServedFunction Serve(string target, IEndpoint endpoint, string fileName, ServedRings? rings) =>
-        new(_context, target, endpoint, (_socketDirectory, fileName), _spec.AllowUnsealedMemory, rings);
+        Serve(_context, target, endpoint, fileName, rings);
+
+    private ServedFunction Serve(AdapterContext context, string target, IEndpoint endpoint, string fileName, ServedRings? rings) =>
+        new(context, target, endpoint, (_socketDirectory, fileName), _spec.AllowUnsealedMemory, rings);
+
+    private void EndWhole()
+    {
+        _servedWhole?.Dispose();
+        _servedWhole = null;
+        _wholeServer?.Dispose();
+        _wholeServer = null;
+    }
 
     private void Disable(IEnumerable<ServedFunction> served)
     {

@@ -19,8 +19,8 @@ public sealed class VfioUserServer : IDisposable
     {
     }
 
-    /// <summary>Starts the loop.</summary>
-    public VfioUserServer(TimeProvider time, VfioUserSettings settings)
+    /// <summary>Starts the loop; its thread is called softiov-<paramref name="name"/>.</summary>
+    public VfioUserServer(TimeProvider time, VfioUserSettings settings, string name = "vfio-user")
     {
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(settings);
@@ -28,7 +28,7 @@ public sealed class VfioUserServer : IDisposable
         Settings = settings;
         Mappings = new MappingBudget(settings.TotalFiles, settings.TotalMappedBytes);
         EventFd.RequireSharedSignals();
-        Loop = new SocketLoop("softiov-vfio-user", time, (socket, broken) => SocketFaulted?.Invoke(OwnerOf(socket), broken));
+        Loop = new SocketLoop($"softiov-{name}", time, (socket, broken) => SocketFaulted?.Invoke(OwnerOf(socket), broken));
     }
 
     /// <summary>

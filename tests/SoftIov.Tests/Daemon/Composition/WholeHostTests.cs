@@ -70,6 +70,30 @@ public sealed class WholeHostTests
     }
 
     [Fact]
+    public async Task An_adapter_that_is_whole_is_served_by_a_thread_of_its_own()
+    {
+        await using HostFixture host = await HostFixture.StartAsync("adapters: [{ name: alone, totalVfs: 16, whole: true }]");
+        Assert.Equal(1, ThreadsNamed("softiov-alone"));
+        await host.Client.DetachAsync(new DetachRequest("alone"));
+        Assert.Equal(0, ThreadsNamed("softiov-alone"));
+    }
+
+    private static int ThreadsNamed(string name) =>
+        Directory.GetDirectories("/proc/self/task").Count(task => NameOf(Path.Combine(task, "comm")) == name);
+
+    private static string NameOf(string comm)
+    {
+        try
+        {
+            return File.ReadAllText(comm).Trim();
+        }
+        catch (IOException)
+        {
+            return ""; // it ended meanwhile
+        }
+    }
+
+    [Fact]
     public async Task A_VF_that_is_not_there_is_enabled_by_the_VM_that_has_the_adapter()
     {
         await using HostFixture host = await HostFixture.StartAsync("adapters: [{ name: net0, totalVfs: 16, whole: true }]");
