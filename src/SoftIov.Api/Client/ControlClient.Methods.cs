@@ -6,8 +6,6 @@ namespace SoftIov.Api;
 /// <content>The methods by name.</content>
 public sealed partial class ControlClient
 {
-    private const string VhostUserTransport = "vhost-user";
-
     /// <summary>Who answers.</summary>
     public Task<VersionResult> GetVersionAsync(CancellationToken cancellationToken = default) =>
         CallAsync(ControlMethods.Version, new EmptyRequest(), cancellationToken);
@@ -117,7 +115,7 @@ public sealed partial class ControlClient
             {
                 await using QmpConnection qmp = await QmpConnection.ConnectAsync(path, cancellationToken).ConfigureAwait(false);
                 await QemuHotPlug.RemoveAsync(qmp, place.DeviceId, cancellationToken).ConfigureAwait(false);
-                if (place.By == VhostUserTransport)
+                if (place.By == TransportName.VhostUser)
                 {
                     await QemuHotPlug.RemoveBackEndAsync(qmp, place.DeviceId, cancellationToken).ConfigureAwait(false);
                 }

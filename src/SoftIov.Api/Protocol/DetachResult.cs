@@ -8,4 +8,4 @@ namespace SoftIov.Api;
 /// <param name="By">Transport.</param>
 /// <param name="Warnings">What went wrong although it was done.</param>
 public sealed record DetachResult(
-    string Target, string DeviceId, bool WasAttached, string? Qmp = null, string By = "vfio-user", IReadOnlyList<string>? Warnings = null);
+    string Target, string DeviceId, bool WasAttached, string? Qmp = null, string By = TransportName.VfioUser, IReadOnlyList<string>? Warnings = null);

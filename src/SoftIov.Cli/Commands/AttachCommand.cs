@@ -8,8 +8,6 @@ namespace SoftIov.Cli.Commands;
 /// <summary><c>softiov attach</c>: hands a function to a VM.</summary>
 internal sealed class AttachCommand : CliCommand
 {
-    private const string VfioUser = "vfio-user";
-    private const string VhostUser = "vhost-user";
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly Argument<string> _target = Target("A VF (net0/3), the PF (net0/pf), or with --whole an adapter (net0).");
@@ -84,7 +82,7 @@ internal sealed class AttachCommand : CliCommand
             ("softiov attach net0/3 --libvirt", "XML to put into a libvirt domain"),
             ("softiov attach net0/3 --owner libvirt-qemu", "let another user's VMM have it"),
         ];
-        _as.CompletionSources.Add(VfioUser, VhostUser);
+        _as.CompletionSources.Add(TransportName.VfioUser, TransportName.VhostUser);
         _qemu.Validators.Add(r => Bounds.CheckVersion(r));
         _memory.Validators.Add(r => Bounds.Check(r, 1, 1 << 24));
         _wait.Validators.Add(r => Bounds.Check(r, 0, 3600));
@@ -106,7 +104,7 @@ internal sealed class AttachCommand : CliCommand
     {
         string target = parse.GetRequiredValue(_target);
         bool isForLibvirt = parse.GetValue(_libvirt);
-        if (isForLibvirt && (parse.GetValue(_whole) || parse.GetValue(_qmp) is not null || parse.GetValue(_as) == VfioUser))
+        if (isForLibvirt && (parse.GetValue(_whole) || parse.GetValue(_qmp) is not null || parse.GetValue(_as) == TransportName.VfioUser))
         {
             throw ControlException.Because(
                 ControlErrorCode.InvalidParameters,
@@ -116,7 +114,7 @@ internal sealed class AttachCommand : CliCommand
 
         var request = new AttachRequest(
             target,
-            By: parse.GetValue(_as) ?? (isForLibvirt ? VhostUser : null),
+            By: parse.GetValue(_as) ?? (isForLibvirt ? TransportName.VhostUser : null),
             Owner: parse.GetValue(_owner),
             Qmp: parse.GetValue(_qmp) is { } monitor ? Path.GetFullPath(monitor) : null,
             MemoryMegabytes: parse.GetValue(_memory),

@@ -53,7 +53,7 @@ internal sealed class ServedFunction : IDisposable
     public bool IsListening => _socket.IsOurs;
 
     /// <summary>Whether a client that has it sees MSI-X vectors of the function.</summary>
-    public bool HasMsix => Transport == VfioUserPlace.Name && Endpoint.MsixVectorCount > 0;
+    public bool HasMsix => Transport == TransportName.VfioUser && Endpoint.MsixVectorCount > 0;
 
     /// <summary>User who has the lease beside root and the daemon's own user; null when nobody has.</summary>
     public uint? Owner
@@ -125,7 +125,7 @@ internal sealed class ServedFunction : IDisposable
         if (AttachmentOf(socket) is { } one)
         {
             string who = $"process {one.ProcessId} ({one.Command ?? "unknown"}) of user {one.UserId}";
-            _context.Events.Publish(EventKind.Attached, Target, one.By == VfioUserPlace.Name ? who : $"{who}, by {one.By}");
+            _context.Events.Publish(EventKind.Attached, Target, one.By == TransportName.VfioUser ? who : $"{who}, by {one.By}");
         }
     }
 

@@ -128,7 +128,7 @@ internal sealed class SoftwareAdapters(AdapterContext context) : IAdapters, IDis
     public VhostUserDevice? RingsOf(TargetName target)
     {
         SoftwareAdapter adapter = Find(target.Adapter);
-        if (target.Part != TargetPart.Vf || adapter.Served(FindFunction(adapter, target)) is not { Transport: VhostUserPlace.Name } served)
+        if (target.Part != TargetPart.Vf || adapter.Served(FindFunction(adapter, target)) is not { Transport: TransportName.VhostUser } served)
             return null;
         return adapter.Personality is NetPersonality net && net.Function(target.Vf) is { } function
             ? new VhostUserDevice(

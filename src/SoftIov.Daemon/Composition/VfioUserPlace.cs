@@ -1,3 +1,4 @@
+using SoftIov.Api;
 using SoftIov.Linux;
 using SoftIov.Pcie;
 using SoftIov.Transports.VfioUser;
@@ -7,9 +8,6 @@ namespace SoftIov.Daemon.Composition;
 /// <summary>A PCI function at a vfio-user socket.</summary>
 internal sealed class VfioUserPlace : IServedSocket
 {
-    /// <summary>The transport's name.</summary>
-    public const string Name = "vfio-user";
-
     private readonly VfioUserSocket _socket;
 
     /// <summary>Serves; events are followed before the first client can come.</summary>
@@ -23,7 +21,7 @@ internal sealed class VfioUserPlace : IServedSocket
         });
 
     /// <inheritdoc/>
-    public string Transport => Name;
+    public string Transport => TransportName.VfioUser;
 
     /// <inheritdoc/>
     public string Path => _socket.Path;

@@ -1,3 +1,4 @@
+using SoftIov.Api;
 using SoftIov.Devices.Virtio;
 using SoftIov.Linux;
 using SoftIov.Pcie;
@@ -8,9 +9,6 @@ namespace SoftIov.Daemon.Composition;
 /// <summary>The rings of a VF at a vhost-user socket: one of its own, or a front-end's.</summary>
 internal sealed class VhostUserPlace : IServedSocket
 {
-    /// <summary>The transport's name.</summary>
-    public const string Name = "vhost-user";
-
     private readonly VhostUserSocket _socket;
 
     /// <summary>Serves; events are followed before the first front-end can come.</summary>
@@ -25,7 +23,7 @@ internal sealed class VhostUserPlace : IServedSocket
         });
 
     /// <inheritdoc/>
-    public string Transport => Name;
+    public string Transport => TransportName.VhostUser;
 
     /// <inheritdoc/>
     public string Path => _socket.Path;

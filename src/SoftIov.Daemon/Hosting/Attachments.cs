@@ -6,8 +6,6 @@ namespace SoftIov.Daemon.Hosting;
 /// <summary>Attaching and detaching: leases, what a VMM is told, and why a function may not go just now.</summary>
 internal sealed class Attachments(Operations operations)
 {
-    private const string VfioUser = "vfio-user";
-    private const string VhostUser = "vhost-user";
     private const int HighestPort = 255;
     private const int FirstVfPort = 2;
 
@@ -76,7 +74,7 @@ internal sealed class Attachments(Operations operations)
                 _monitors.Remove(request.Target);
             }
 
-            string by = target.Part != TargetPart.Adapter && adapters.RingsOf(target) is not null ? VhostUser : VfioUser;
+            string by = target.Part != TargetPart.Adapter && adapters.RingsOf(target) is not null ? TransportName.VhostUser : TransportName.VfioUser;
             return new DetachResult(request.Target, DeviceId(target), client is not null, monitor, by);
         });
         if (target.Part == TargetPart.Adapter && !request.Prepare)
@@ -91,27 +89,27 @@ internal sealed class Attachments(Operations operations)
 
     private static void CheckTransport(AttachRequest request, TargetName target)
     {
-        if (request.By is not (null or VfioUser or VhostUser))
+        if (request.By is not (null or TransportName.VfioUser or TransportName.VhostUser))
         {
             throw ControlException.Because(
                 ControlErrorCode.InvalidParameters,
                 $"'{request.By}' is no way to attach a function here",
-                $"use {VfioUser} or {VhostUser}");
+                $"use {TransportName.VfioUser} or {TransportName.VhostUser}");
         }
 
-        if (request.By == VhostUser && target.Part != TargetPart.Vf)
+        if (request.By == TransportName.VhostUser && target.Part != TargetPart.Vf)
         {
             throw ControlException.Because(
                 ControlErrorCode.InvalidParameters,
-                $"{target} cannot be attached by {VhostUser}: VFs of net adapters can",
-                $"name a VF ({target.Adapter}/0), or use {VfioUser}");
+                $"{target} cannot be attached by {TransportName.VhostUser}: VFs of net adapters can",
+                $"name a VF ({target.Adapter}/0), or use {TransportName.VfioUser}");
         }
     }
 
     /// <summary>Whether a VF is served in another way than asked; throws when somebody has it so.</summary>
     private static bool NeedsMove(IAdapters adapters, TargetName target, string by)
     {
-        if (target.Part != TargetPart.Vf || (adapters.RingsOf(target) is null ? VfioUser : VhostUser) == by)
+        if (target.Part != TargetPart.Vf || (adapters.RingsOf(target) is null ? TransportName.VfioUser : TransportName.VhostUser) == by)
         {
             return false;
         }

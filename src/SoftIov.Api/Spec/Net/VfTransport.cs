@@ -7,10 +7,10 @@ namespace SoftIov.Api;
 public enum VfTransport
 {
     /// <summary>vfio-user: the PCI function.</summary>
-    [JsonStringEnumMemberName("vfio-user")]
+    [JsonStringEnumMemberName(TransportName.VfioUser)]
     VfioUser,
 
     /// <summary>vhost-user: its rings, for a front-end that has a virtio-net device of its own.</summary>
-    [JsonStringEnumMemberName("vhost-user")]
+    [JsonStringEnumMemberName(TransportName.VhostUser)]
     VhostUser,
 }

@@ -14,9 +14,6 @@ internal static class NetVfSettings
 
     private static readonly Words<InterruptMode> Modes = new(("msix", InterruptMode.Msix), ("intx", InterruptMode.Intx));
 
-    private const string VfioUser = "vfio-user";
-    private const string VhostUser = "vhost-user";
-
     private const string ExpectedTransport = "vfio-user, vhost-user or vhost-user:/PATH of a front-end that listens";
 
     /// <summary>All of them, in the order they are shown.</summary>
@@ -47,21 +44,21 @@ internal static class NetVfSettings
             (v, t) => Number(t) is { } n ? v with { MaxTxRateMegabits = n } : null,
             v => Show(v.MaxTxRateMegabits)),
         CommonSettings.Interrupts(Modes),
-        Net("transport", ExpectedTransport, ParseTransport, ShowTransport, VfioUser, VhostUser),
+        Net("transport", ExpectedTransport, ParseTransport, ShowTransport, TransportName.VfioUser, TransportName.VhostUser),
         CommonSettings.Owner,
     ];
 
     private static NetVfSpec? ParseTransport(NetVfSpec vf, string text) => text.Split(':', 2) switch
     {
-        [VfioUser] => vf with { Transport = VfTransport.VfioUser, FrontEnd = null },
-        [VhostUser] => vf with { Transport = VfTransport.VhostUser, FrontEnd = null },
-        [VhostUser, ['/', ..] path] => vf with { Transport = VfTransport.VhostUser, FrontEnd = path },
+        [TransportName.VfioUser] => vf with { Transport = VfTransport.VfioUser, FrontEnd = null },
+        [TransportName.VhostUser] => vf with { Transport = VfTransport.VhostUser, FrontEnd = null },
+        [TransportName.VhostUser, ['/', ..] path] => vf with { Transport = VfTransport.VhostUser, FrontEnd = path },
         _ => null,
     };
 
     private static string ShowTransport(NetVfSpec vf) => vf.Transport == VfTransport.VfioUser
-        ? VfioUser
-        : vf.FrontEnd is { } path ? $"{VhostUser}:{path}" : VhostUser;
+        ? TransportName.VfioUser
+        : vf.FrontEnd is { } path ? $"{TransportName.VhostUser}:{path}" : TransportName.VhostUser;
 
     // All zeros is how ip-link(8) takes an address back.
     private static string? Address(string text) => text == "00:00:00:00:00:00" ? null : Optional(text);
