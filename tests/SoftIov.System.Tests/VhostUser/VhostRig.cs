@@ -21,5 +21,6 @@ internal static class VhostRig
 
     /// <summary>The same with another bed.</summary>
     public static async Task<VirtualMachine> BootAsync(Rig rig, VmBed bed, VirtualMachineOptions options, string target) =>
-        await rig.BootAsync(bed, options with { SparePorts = 0, QemuArguments = await ArgumentsAsync(rig.Daemon, bed, target) });
+        await rig.BootAsync(
+            bed, options with { SparePorts = 0, QemuArguments = [.. await ArgumentsAsync(rig.Daemon, bed, target), .. options.QemuArguments] });
 }
