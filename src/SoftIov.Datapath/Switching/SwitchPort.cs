@@ -85,7 +85,12 @@ public sealed partial class SwitchPort
     public int Mtu
     {
         get => _mtu;
-        set => Change(() => _mtu = Math.Clamp(value, 68, MaxMtu));
+        set
+        {
+            int mtu = Math.Clamp(value, 68, MaxMtu);
+            if (mtu != _mtu)
+                Change(() => _mtu = mtu);
+        }
     }
 
     /// <summary>Where the port's frames are copied, both ways; null when nobody watches, which costs nothing.</summary>
@@ -99,7 +104,11 @@ public sealed partial class SwitchPort
     public bool IsLinkCut
     {
         get => Volatile.Read(ref _isLinkCut);
-        set => _switch.Change(() => Volatile.Write(ref _isLinkCut, value));
+        set
+        {
+            if (value != IsLinkCut)
+                _switch.Change(() => Volatile.Write(ref _isLinkCut, value));
+        }
     }
 
     /// <summary>Link as the function shall see it: policy's link-state, or the uplink's when that is auto; down while it is cut.</summary>

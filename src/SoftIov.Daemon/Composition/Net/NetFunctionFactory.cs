@@ -7,8 +7,8 @@ using SoftIov.Pcie;
 namespace SoftIov.Daemon.Composition;
 
 /// <summary>
-/// Makes the network functions of one adapter. A VF comes with its port of the switch and both go when VF Enable goes to 0; what the
-/// operator said of the VF is the adapter's and stays.
+/// Makes the network functions of one adapter. Ports of VFs are in the switch while VF Enable is set; what the operator said of a VF is the
+/// adapter's and stays.
 /// </summary>
 internal sealed class NetFunctionFactory : IVirtualFunctionFactory
 {
@@ -36,9 +36,13 @@ internal sealed class NetFunctionFactory : IVirtualFunctionFactory
     public NetFunction? this[int vf] => Volatile.Read(ref _functions[vf]);
 
     /// <inheritdoc/>
+    public void Enabled(int count) => _ports.AddVfs(count);
+
+    /// <inheritdoc/>
     public IPersonality Create(int vf)
     {
-        NetFunction function = NewFunction(_ports.SettingsOf(vf), _ports.Add(vf));
+        SwitchPort port = _ports.Virtual(vf) ?? throw new InvalidOperationException($"VF {vf} is not enabled.");
+        NetFunction function = NewFunction(_ports.SettingsOf(vf), port);
         Volatile.Write(ref _functions[vf], function);
         return function;
     }

@@ -57,14 +57,17 @@ internal sealed class PortPlan
         Interrupts = PolicyOf(vf).Interrupts == InterruptMode.Intx ? NetInterrupts.Intx : NetInterrupts.Msix,
     };
 
-    /// <summary>A VF is enabled: it gets its port.</summary>
-    public SwitchPort Add(int vf)
+    /// <summary>VFs 0 to <paramref name="count"/> - 1 are enabled: they get their ports, at once, since each change builds tables for all.</summary>
+    public void AddVfs(int count) => Switch.Change(() =>
     {
-        SwitchPort port = Switch.AddFunctionPort(vf + 1, PolicyMapping.ToPort(PolicyOf(vf)), HardwareAddresses.Next(_base, vf + 1));
-        port.IsLinkCut = IsLinkCut(vf);
-        Volatile.Write(ref _virtuals[vf], port);
-        return port;
-    }
+        for (int vf = 0; vf < count; vf++)
+        {
+            SwitchPort port = Switch.AddFunctionPort(vf + 1, PolicyMapping.ToPort(PolicyOf(vf)), HardwareAddresses.Next(_base, vf + 1));
+            port.Mtu = _adapter.Mtu;
+            port.IsLinkCut = IsLinkCut(vf);
+            Volatile.Write(ref _virtuals[vf], port);
+        }
+    });
 
     /// <summary>Changes the policy of a VF, at once where it is enabled.</summary>
     public void Change(int vf, NetVfSpec policy)
@@ -88,7 +91,7 @@ internal sealed class PortPlan
         lock (_cutLinks)
             _ = isCut ? _cutLinks.Add(key) : _cutLinks.Remove(key);
         SwitchPort? port = vf is { } number ? Virtual(number) : Physical;
-        if (port is not null && port.IsLinkCut != isCut)
+        if (port is not null)
             port.IsLinkCut = isCut;
     }
 
