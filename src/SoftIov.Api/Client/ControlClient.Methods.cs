@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Threading.Channels;
 
 namespace SoftIov.Api;
@@ -34,9 +35,19 @@ public sealed partial class ControlClient
     public Task<DescribeResult> DescribeAsync(string target, CancellationToken cancellationToken = default) =>
         CallAsync(ControlMethods.Describe, new DescribeRequest(target), cancellationToken);
 
-    /// <summary>Configuration space as text.</summary>
-    public Task<LspciResult> LspciAsync(string target, FunctionView view, CancellationToken cancellationToken = default) =>
-        CallAsync(ControlMethods.Lspci, new LspciRequest(target, view), cancellationToken);
+    /// <summary>Configuration space of all that <paramref name="target"/> names, as text that <c>lspci -F</c> reads.</summary>
+    public async Task<string> LspciAsync(string target, FunctionView view, CancellationToken cancellationToken = default)
+    {
+        StringBuilder text = new();
+        for (int? next = 0; next is { } from;)
+        {
+            LspciResult one = await CallAsync(ControlMethods.Lspci, new LspciRequest(target, view, from), cancellationToken).ConfigureAwait(false);
+            text.Append(one.Text);
+            next = one.Next;
+        }
+
+        return text.ToString();
+    }
 
     /// <summary>Injects a fault, ends what was injected, or lists it.</summary>
     public Task<InjectResult> InjectAsync(InjectRequest request, CancellationToken cancellationToken = default) =>

@@ -67,10 +67,10 @@ internal sealed class LspciCommand : CliCommand
 
         foreach (string target in targets)
         {
-            LspciResult dump = await client.LspciAsync(target, parse.GetValue(_view), cancellationToken).ConfigureAwait(false);
+            string dump = await client.LspciAsync(target, parse.GetValue(_view), cancellationToken).ConfigureAwait(false);
             string text = program is null
-                ? Decode(dump.Text, flags)
-                : await LspciProgram.RunAsync(program, dump.Text, flags, cancellationToken).ConfigureAwait(false);
+                ? Decode(dump, flags)
+                : await LspciProgram.RunAsync(program, dump, flags, cancellationToken).ConfigureAwait(false);
 
             // Every adapter has a root complex of its own, so the same slots come again.
             Terminal.Out.Write(targets.Count > 1 ? $"{target}:\n{text}" : text);

@@ -99,15 +99,17 @@ internal sealed class SoftwareAdapters(AdapterContext context) : IAdapters, IDis
     }
 
     /// <inheritdoc/>
-    public string Lspci(TargetName target, FunctionView view)
+    public LspciResult Lspci(TargetName target, FunctionView view, int from)
     {
         SoftwareAdapter adapter = Find(target.Adapter);
         ConfigView which = view == FunctionView.Fabric ? ConfigView.Fabric : ConfigView.Assigned;
         if (target.Part is not TargetPart.Adapter)
-            return adapter.Device.Dump(FindFunction(adapter, target), which);
+            return new LspciResult(adapter.Device.Dump(FindFunction(adapter, target), which));
+        int? next = from >= 0 && from < adapter.VfCount ? from + 1 : null;
+        if (from != 0)
+            return new LspciResult(adapter.Device.Dump(from - 1, which), next);
         string port = adapter.Whole is not null && which == ConfigView.Fabric ? adapter.Device.DumpPort() : "";
-        IEnumerable<string> functions = Enumerable.Range(0, adapter.VfCount).Select(vf => adapter.Device.Dump(vf, which));
-        return string.Concat([port, adapter.Device.Dump(null, which), .. functions]);
+        return new LspciResult(port + adapter.Device.Dump(null, which), next);
     }
 
     /// <inheritdoc/>

@@ -19,8 +19,11 @@ internal interface IAdapters : IAdapterHost
     /// <summary>Everything about one target.</summary>
     IReadOnlyList<DescribeSection> Describe(TargetName target);
 
-    /// <summary>Configuration space of the target's functions, and of the port above an adapter served whole, as <c>lspci -F</c> reads it.</summary>
-    string Lspci(TargetName target, FunctionView view);
+    /// <summary>
+    /// Configuration space of one of the target's functions as <c>lspci -F</c> reads it; an adapter's first is its PF, with the port above it when
+    /// it is served whole.
+    /// </summary>
+    LspciResult Lspci(TargetName target, FunctionView view, int from);
 
     /// <summary>A function and who has it.</summary>
     FunctionStatus Function(TargetName target);

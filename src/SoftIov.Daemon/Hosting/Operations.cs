@@ -120,12 +120,12 @@ internal sealed class Operations
         }
     }
 
-    /// <summary>Configuration space as text.</summary>
+    /// <summary>Configuration space of a function as text.</summary>
     public LspciResult Lspci(LspciRequest request)
     {
         lock (_gate)
         {
-            return new LspciResult(_adapters.Lspci(TargetName.Parse(request.Target), request.View));
+            return _adapters.Lspci(TargetName.Parse(request.Target), request.View, request.From);
         }
     }
 

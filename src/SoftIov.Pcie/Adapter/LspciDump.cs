@@ -8,6 +8,7 @@ namespace SoftIov.Pcie;
 public static class LspciDump
 {
     private const int BytesPerLine = 16;
+    private const string HexDigits = "0123456789abcdef";
 
     /// <summary>Appends one function and an empty line.</summary>
     public static void Append(StringBuilder text, RequesterId id, string title, ReadOnlySpan<byte> config)
@@ -16,9 +17,9 @@ public static class LspciDump
         text.Append(id).Append(' ').Append(title).Append('\n');
         for (int line = 0; line < config.Length; line += BytesPerLine)
         {
-            text.Append(line.ToString("x2", CultureInfo.InvariantCulture)).Append(':');
+            text.Append(CultureInfo.InvariantCulture, $"{line:x2}:");
             foreach (byte value in config.Slice(line, Math.Min(BytesPerLine, config.Length - line)))
-                text.Append(' ').Append(value.ToString("x2", CultureInfo.InvariantCulture));
+                text.Append(' ').Append(HexDigits[value >> 4]).Append(HexDigits[value & 15]);
             text.Append('\n');
         }
 

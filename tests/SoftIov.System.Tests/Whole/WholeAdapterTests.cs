@@ -37,7 +37,7 @@ public abstract class WholeAdapterTests(WholeRig rig, ITestOutputHelper output)
         SortedDictionary<string, byte[]> guest = ConfigDump.Parse(
             await Guest.CheckAsync("for f in $PORT $PF $(vf 0) $(vf 1) $(vf 2); do lspci -xxxx -s $f; done"));
         SortedDictionary<string, byte[]> daemon = ConfigDump.Parse(
-            (await rig.Rig.Daemon.Client.LspciAsync("net0", FunctionView.Fabric)).Text);
+            await rig.Rig.Daemon.Client.LspciAsync("net0", FunctionView.Fabric));
         Assert.Equal(["00:00.0", "01:00.0", "01:00.1", "01:00.2", "01:00.3"], guest.Keys);
         Assert.Equal(daemon.Keys, guest.Keys);
         foreach ((string function, byte[] seen) in guest)

@@ -80,7 +80,7 @@ internal sealed class AdaptersModel : IAdapters
 
     public IReadOnlyList<DescribeSection> Describe(TargetName target) => [new(target.ToString(), [new("what", "a model")])];
 
-    public string Lspci(TargetName target, FunctionView view) => Dump ?? $"{target} {view}";
+    public LspciResult Lspci(TargetName target, FunctionView view, int from) => new(Dump ?? $"{target} {view}");
 
     public FunctionStatus Function(TargetName target) =>
         Status().SelectMany(a => a.Functions).FirstOrDefault(f => f.Target == target.ToString()) ??

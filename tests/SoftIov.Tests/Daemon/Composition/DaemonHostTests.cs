@@ -140,11 +140,11 @@ public sealed class DaemonHostTests
     public async Task Both_views_of_a_vf_are_there_for_lspci()
     {
         await using HostFixture host = await HostFixture.StartAsync(TwoVfs);
-        string fabric = (await host.Client.LspciAsync("net0/0", FunctionView.Fabric)).Text;
-        string assigned = (await host.Client.LspciAsync("net0/0", FunctionView.Assigned)).Text;
+        string fabric = await host.Client.LspciAsync("net0/0", FunctionView.Fabric);
+        string assigned = await host.Client.LspciAsync("net0/0", FunctionView.Assigned);
         Assert.Contains("\n00: ff ff ff ff", fabric, StringComparison.Ordinal);
         Assert.Contains("\n00: f4 1a 41 10", assigned, StringComparison.Ordinal);
-        string all = (await host.Client.LspciAsync("net0", FunctionView.Fabric)).Text;
+        string all = await host.Client.LspciAsync("net0", FunctionView.Fabric);
         Assert.Equal(3, all.Split('\n').Count(line => line.StartsWith("00: ", StringComparison.Ordinal)));
     }
 
@@ -159,7 +159,7 @@ public sealed class DaemonHostTests
         using VfioUserClient? client = whole ? VfioUserClient.Connect(host.Socket("whole.sock")) : null;
         client?.WriteRegion(0, BusNumbers, [0, 1, 1, 0]);
         client?.WriteRegion(0, CommandOnBus1, [0, 0]); // the PF learns its bus number
-        string all = (await host.Client.LspciAsync("net0", view)).Text;
+        string all = await host.Client.LspciAsync("net0", view);
         Assert.Equal(functions, all.Split('\n').Where(line => line.Contains("net0", StringComparison.Ordinal)));
     }
 
