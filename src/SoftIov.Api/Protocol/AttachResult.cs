@@ -8,6 +8,7 @@ namespace SoftIov.Api;
 /// <param name="Bus">Root port it was hot-plugged into; null when it was not.</param>
 /// <param name="Bars">Memory that the function takes of the port it sits behind.</param>
 /// <param name="Rings">How a front-end uses it by vhost-user; null when it is served by vfio-user.</param>
+/// <param name="Owner">User id that has the lease; null leaves it to root and the daemon's own user.</param>
 /// <param name="Warnings">What will not work, and why.</param>
 public sealed record AttachResult(
     string Target,
@@ -17,4 +18,5 @@ public sealed record AttachResult(
     string? Bus = null,
     IReadOnlyList<PciBar>? Bars = null,
     VhostUserDevice? Rings = null,
+    uint? Owner = null,
     IReadOnlyList<string>? Warnings = null);

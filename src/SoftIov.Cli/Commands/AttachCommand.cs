@@ -10,6 +10,10 @@ internal sealed class AttachCommand : CliCommand
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
+    private const string NobodyOfLibvirt =
+        "root's QEMU may connect, and no other: that of qemu:///system is run by libvirt-qemu or qemu unless its qemu.conf says otherwise, " +
+        "and waits for ever where it may not; give it the lease with --owner";
+
     private readonly Argument<string> _target = Target("A VF (net0/3), the PF (net0/pf), or with --whole an adapter (net0).");
 
     private readonly Option<string?> _qmp = new("--qmp")
@@ -39,7 +43,8 @@ internal sealed class AttachCommand : CliCommand
 
     private readonly Option<bool> _libvirt = new("--libvirt")
     {
-        Description = "Print XML for a libvirt domain instead of QEMU's arguments. The VF is served by vhost-user then.",
+        Description = "Print XML for a libvirt domain instead of QEMU's arguments. A VF is served by vhost-user then; with --as vfio-user and " +
+            "for whole adapters it is arguments that libvirt hands on to QEMU.",
     };
 
     private readonly Option<int> _memory = new("--memory")
@@ -79,7 +84,8 @@ internal sealed class AttachCommand : CliCommand
             ("softiov attach net0/3 --qmp /run/vm1/qmp.sock", "hot-plug into a running VM"),
             ("softiov attach net1 --whole", "an adapter with its PF and VFs, all for one VM"),
             ("softiov attach net0/3 --as vhost-user", "for any QEMU's own virtio-net device"),
-            ("softiov attach net0/3 --libvirt", "XML to put into a libvirt domain"),
+            ("softiov attach net0/3 --owner libvirt-qemu --libvirt", "XML to put into a libvirt domain"),
+            ("softiov attach net0/3 --owner libvirt-qemu --libvirt | virsh attach-device vm1 /dev/stdin", "hot-plug into a libvirt domain"),
             ("softiov attach net0/3 --owner libvirt-qemu", "let another user's VMM have it"),
         ];
         _as.CompletionSources.Add(TransportName.VfioUser, TransportName.VhostUser);
@@ -104,21 +110,22 @@ internal sealed class AttachCommand : CliCommand
     {
         string target = parse.GetRequiredValue(_target);
         bool isForLibvirt = parse.GetValue(_libvirt);
-        if (isForLibvirt && (parse.GetValue(_whole) || parse.GetValue(_qmp) is not null || parse.GetValue(_as) == TransportName.VfioUser))
+        bool isWhole = parse.GetValue(_whole);
+        if (isForLibvirt && (parse.GetValue(_qmp) is not null || parse.GetValue(_json)))
         {
             throw ControlException.Because(
                 ControlErrorCode.InvalidParameters,
-                "libvirt has no word for vfio-user and plugs devices in itself: --libvirt goes with none of --whole, --qmp and --as vfio-user",
-                "softiov attach net0/3 --libvirt");
+                "libvirt plugs devices in itself, and reads XML: --libvirt goes with neither --qmp nor --json",
+                $"softiov attach {target} --libvirt | virsh attach-device DOMAIN /dev/stdin");
         }
 
         var request = new AttachRequest(
             target,
-            By: parse.GetValue(_as) ?? (isForLibvirt ? TransportName.VhostUser : null),
+            By: parse.GetValue(_as) ?? (isForLibvirt && !isWhole ? TransportName.VhostUser : null),
             Owner: parse.GetValue(_owner),
             Qmp: parse.GetValue(_qmp) is { } monitor ? Path.GetFullPath(monitor) : null,
             MemoryMegabytes: parse.GetValue(_memory),
-            Whole: parse.GetValue(_whole),
+            Whole: isWhole,
             QemuVersion: parse.GetValue(_qemu) is { } version ? Version.Parse(version) : null);
         await using ControlClient client = await Context.ConnectAsync(parse, cancellationToken).ConfigureAwait(false);
         AttachResult result = await client.AttachAsync(request, cancellationToken).ConfigureAwait(false);
@@ -130,7 +137,12 @@ internal sealed class AttachCommand : CliCommand
         bool json = parse.GetValue(_json);
         if (isForLibvirt)
         {
-            Terminal.Out.Write(LibvirtXml.Of(result.Rings!));
+            if (result.Owner is null && Environment.IsPrivilegedProcess)
+            {
+                Terminal.Warn(NobodyOfLibvirt);
+            }
+
+            Terminal.Out.Write(LibvirtXml.Of(result));
             return ExitCode.Ok;
         }
 

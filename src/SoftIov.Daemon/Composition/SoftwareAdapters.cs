@@ -157,6 +157,9 @@ internal sealed class SoftwareAdapters(AdapterContext context) : IAdapters, IDis
     }
 
     /// <inheritdoc/>
+    public uint? OwnerOf(TargetName target) => ServedIn(Find(target.Adapter), target).Owner;
+
+    /// <inheritdoc/>
     public void Disconnect(TargetName target, string reason)
     {
         SoftwareAdapter adapter = Find(target.Adapter);

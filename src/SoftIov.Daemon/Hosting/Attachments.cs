@@ -26,7 +26,7 @@ internal sealed class Attachments(Operations operations)
             operations.Set(new SetRequest(request.Target, new Dictionary<string, string> { ["transport"] = by }));
         }
 
-        (string socket, IReadOnlyList<PciBar> bars, VhostUserDevice? rings) = operations.Use(adapters =>
+        (string socket, IReadOnlyList<PciBar> bars, VhostUserDevice? rings, uint? user) = operations.Use(adapters =>
         {
             string path = SocketOf(adapters, target);
             if (owner is { } userId)
@@ -39,14 +39,14 @@ internal sealed class Attachments(Operations operations)
                 _monitors[request.Target] = monitor;
             }
 
-            return (path, adapters.BarsOf(target), adapters.RingsOf(target));
+            return (path, adapters.BarsOf(target), adapters.RingsOf(target), adapters.OwnerOf(target));
         });
         string device = DeviceId(target);
         int port = target.Part == TargetPart.Vf ? Math.Min(target.Vf + FirstVfPort, HighestPort) : FirstVfPort - 1;
         IReadOnlyList<string> arguments = rings is null
             ? QemuArguments.ForNewGuest(device, socket, port, request.MemoryMegabytes)
             : VhostUserQemu.ForNewGuest(device, rings, port, request.MemoryMegabytes, request.QemuVersion);
-        return new AttachResult(request.Target, socket, device, arguments, Bars: bars, Rings: rings);
+        return new AttachResult(request.Target, socket, device, arguments, Bars: bars, Rings: rings, Owner: user);
     }
 
     /// <summary>Checks that the function may go; unless it is only that, ends its attachment and its lease.</summary>

@@ -40,6 +40,9 @@ internal interface IAdapters : IAdapterHost
     /// <summary>Gives the lease of a function to a user; null leaves it to policy (decision D11).</summary>
     void Lease(TargetName target, uint? userId);
 
+    /// <summary>Who has the lease of a function, or of an adapter served whole; null leaves it to root and the daemon's own user.</summary>
+    uint? OwnerOf(TargetName target);
+
     /// <summary>Ends the attachment of a function; its socket stays.</summary>
     void Disconnect(TargetName target, string reason);
 

@@ -96,6 +96,8 @@ internal sealed class AdaptersModel : IAdapters
 
     public void Lease(TargetName target, uint? userId) => Leases[target.ToString()] = userId;
 
+    public uint? OwnerOf(TargetName target) => Leases.GetValueOrDefault(target.ToString());
+
     public void Disconnect(TargetName target, string reason) => Attached.Remove(target.ToString());
 
     public InjectResult Inject(TargetName target, string? fault, IReadOnlyDictionary<string, string> values)
