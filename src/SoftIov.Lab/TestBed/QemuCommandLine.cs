@@ -54,7 +54,8 @@ internal static class QemuCommandLine
         return arguments;
     }
 
-    private static string KernelCommandLine(VirtualMachineOptions options)
+    /// <summary>What the kernel of a guest is told.</summary>
+    public static string KernelCommandLine(VirtualMachineOptions options)
     {
         string iommu = options.Iommu ? " intel_iommu=on" : "";
         string root = options.RootDevice is { } device ? $" softiov.root={device}" : "";

@@ -89,7 +89,7 @@ public sealed class VmBed
         }
     }
 
-    private GuestBoot Boot(GuestKernel kernel) => _boots.TryGetValue(kernel, out GuestBoot? boot)
+    internal GuestBoot Boot(GuestKernel kernel) => _boots.TryGetValue(kernel, out GuestBoot? boot)
         ? boot
         : throw new ArgumentException($"the bed was not prepared with the kernel {kernel}", nameof(kernel));
 }
