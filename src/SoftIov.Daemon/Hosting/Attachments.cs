@@ -99,12 +99,14 @@ internal sealed class Attachments(Operations operations)
 
         if (request.By == TransportName.VhostUser && target.Part != TargetPart.Vf)
         {
-            throw ControlException.Because(
-                ControlErrorCode.InvalidParameters,
-                $"{target} cannot be attached by {TransportName.VhostUser}: VFs of net adapters can",
-                $"name a VF ({target.Adapter}/0), or use {TransportName.VfioUser}");
+            throw HasNoRings(target);
         }
     }
+
+    private static ControlException HasNoRings(TargetName target) => ControlException.Because(
+        ControlErrorCode.InvalidParameters,
+        $"{target} cannot be attached by {TransportName.VhostUser}: VFs of net adapters can",
+        $"name a VF of a net adapter, or use {TransportName.VfioUser} (--as {TransportName.VfioUser})");
 
     /// <summary>Whether a VF is served in another way than asked; throws when somebody has it so.</summary>
     private static bool NeedsMove(IAdapters adapters, TargetName target, string by)
@@ -114,7 +116,13 @@ internal sealed class Attachments(Operations operations)
             return false;
         }
 
-        RefuseSecond(target, adapters.Function(target).Attachment);
+        FunctionStatus function = adapters.Function(target);
+        if (function.Personality != Personality.Net)
+        {
+            throw HasNoRings(target);
+        }
+
+        RefuseSecond(target, function.Attachment);
         return true;
     }
 

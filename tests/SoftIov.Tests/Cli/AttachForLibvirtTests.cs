@@ -86,6 +86,21 @@ public sealed class AttachForLibvirtTests
     }
 
     [Theory]
+    [InlineData("disk0/0")]
+    [InlineData("net0/pf")]
+    public async Task What_has_no_rings_is_told_of_the_other_way(string target)
+    {
+        await using HostFixture host = await HostFixture.StartAsync(
+            "adapters: [{name: net0, totalVfs: 4}, {name: disk0, personality: nvme, backing: {memory: 64MiB}, totalVfs: 2, numVfs: 1}]");
+        CommandRun run = await RunAsync(host, target);
+        Assert.Equal("", run.Out);
+        Assert.Contains("--as vfio-user", run.Error);
+        run = await RunAsync(host, target, "--as", "vfio-user", "--owner", "65534");
+        Assert.Equal((ExitCode.Ok, ""), (run.ExitCode, run.Error));
+        Assert.Contains("vfio-user-pci", run.Out);
+    }
+
+    [Theory]
     [InlineData("net0/1", "--json")]
     [InlineData("net0/1", "--qmp", "/nonexistent")]
     public async Task What_it_does_not_go_with_is_refused_before_anything_is_changed(string target, params string[] others)
