@@ -160,7 +160,18 @@ public sealed class LibvirtHost : IAsyncDisposable
         _process.Kill(); // and the kernel all that it started
         await _process.WaitForExitAsync().ConfigureAwait(false);
         _process.Dispose();
-        _folder.Delete(recursive: true);
+        for (int tries = 50; _folder.Exists; tries--)
+        {
+            try
+            {
+                _folder.Delete(recursive: true);
+                return;
+            }
+            catch (IOException) when (tries > 0)
+            {
+                await Task.Delay(100).ConfigureAwait(false); // what the kernel is about to kill may still write there
+            }
+        }
     }
 
     private static bool IsNeeded(DebianPackage package) =>
