@@ -99,6 +99,9 @@ public sealed partial class DmaDomain
         _quiescence.WaitForQuietPoint();
     }
 
+    /// <summary>False while a fault waits for an access: one that is translated from memory would pass it by.</summary>
+    internal bool MayRemember => Volatile.Read(ref _injected) is not { IsArmed: true };
+
     /// <summary>Queues forget what they translated, so that their next access asks this domain. The map stays what it is.</summary>
     public void Retranslate()
     {

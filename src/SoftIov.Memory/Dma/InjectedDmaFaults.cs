@@ -12,6 +12,9 @@ public sealed class InjectedDmaFaults
     /// <summary>A read was poisoned. Called on a thread of the pool, since who reads must not wait.</summary>
     public Action? Poisoned { get; set; }
 
+    /// <summary>Some access is still to be refused or poisoned: each has to ask.</summary>
+    internal bool IsArmed => Refusals.Left != 0 || PoisonedReads.Left != 0;
+
     /// <summary>Whether this read is poisoned; tells so.</summary>
     internal bool TryPoison()
     {

@@ -84,7 +84,10 @@ internal struct BufferTranslator(DmaDomain domain)
             segments[count++] = new Segment(region.AddressOf(iova), part);
             iova += (ulong)part;
             length -= (ulong)part;
-            _last = region;
+            if (domain.MayRemember)
+            {
+                _last = region;
+            }
         }
 
         return count;

@@ -108,6 +108,21 @@ public class TrafficFaultTests
     }
 
     [Fact]
+    public void A_read_is_poisoned_although_a_write_found_its_memory_before()
+    {
+        using Fabric fabric = new();
+        RegisterPersonality vf = Open(fabric, out NativeHostMemory memory);
+        using NativeHostMemory owned = memory;
+        new FaultInjector(fabric.Device, fabric.Complex).PoisonReads(0, 1);
+        var queue = new DmaTranslator(vf.Function.Dma);
+        Assert.True(queue.TryBegin());
+        Span<Segment> segments = [default];
+        Assert.Equal(1, queue.Translate(0x1008, 8, DmaAccess.Write, segments));
+        Assert.Equal(0, queue.Translate(0x1010, 8, DmaAccess.Read, segments));
+        Assert.Equal(1, queue.Translate(0x1010, 8, DmaAccess.Read, segments));
+    }
+
+    [Fact]
     public void VF_Enable_that_goes_by_itself_takes_all_vfs_along_and_may_be_set_again()
     {
         using Fabric fabric = new();
