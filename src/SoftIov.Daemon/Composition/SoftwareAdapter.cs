@@ -18,6 +18,7 @@ internal sealed class SoftwareAdapter : IDisposable
     private readonly SriovAdapter _adapter;
     private readonly string _socketDirectory;
     private readonly Dictionary<int, uint> _leases = [];
+    private readonly EnablingPace _pace;
     private ServedFunction? _servedPhysical;
     private ServedFunction? _servedWhole;
     private VfioUserServer? _wholeServer;
@@ -27,6 +28,7 @@ internal sealed class SoftwareAdapter : IDisposable
     {
         _context = context;
         _spec = spec;
+        _pace = new EnablingPace(context.Time);
         _socketDirectory = spec.SocketDirectory ?? Path.Combine(context.RuntimeDirectory, spec.Name);
         Personality = personality;
         _adapter = new SriovAdapter(new SriovAdapterOptions
@@ -242,10 +244,14 @@ internal sealed class SoftwareAdapter : IDisposable
 
     private void TellGuestsVfs(int count, bool isReset)
     {
-        if (count > 0)
-            _context.Events.Publish(EventKind.VfsEnabled, _spec.Name, $"{count} VFs, by its guest");
-        else
+        if (count == 0)
+        {
             _context.Events.Publish(EventKind.VfsDisabled, _spec.Name, isReset ? "no VFs: the adapter was reset" : "no VFs, by its guest");
+            return;
+        }
+
+        _context.Events.Publish(EventKind.VfsEnabled, _spec.Name, $"{count} VFs, by its guest");
+        _pace.Enabled();
     }
 
     /// <summary>Of the lease that is of no VF.</summary>

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using SoftIov.Api;
+using SoftIov.Daemon.Composition;
 using SoftIov.Lab.VfioUser;
 using SoftIov.Memory;
 using SoftIov.Pcie;
@@ -115,6 +117,28 @@ public sealed class WholeHostTests
         await host.Client.InjectAsync(new InjectRequest("net0", "vf-enable-clear"));
         DaemonEvent last = (await host.Client.GetEventsAsync(new EventsRequest("net0"))).Events[^1];
         Assert.Equal((EventKind.VfsDisabled, "no VFs, by a fault that was injected"), (last.Kind, last.Message));
+    }
+
+    [Fact]
+    public async Task A_guest_that_enables_its_VFs_over_and_over_waits_each_time()
+    {
+        const int Times = 25;
+        await using HostFixture host = await HostFixture.StartAsync("adapters: [{ name: net0, totalVfs: 16, whole: true }]");
+        using VfioUserClient guest = VfioUserClient.Connect(host.Socket("whole.sock"));
+        var access = new ClientConfigAccess(guest);
+        await new PfDriver(access, RootComplex.PortId(0), TimeProvider.System).ProbeAsync(CancellationToken.None);
+        ConfigPort pf = new(access, new RequesterId(0x0100));
+        int sriov = pf.FindExtended(0x10);
+        pf.Write16(sriov + 0x10, 4);
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < Times; i++)
+        {
+            pf.Write16(sriov + 0x08, 0x19);
+            pf.Write16(sriov + 0x08, 0x10);
+        }
+
+        Assert.Equal(0, pf.Read16(sriov + 0x08) & 1);
+        Assert.True(Stopwatch.GetElapsedTime(start) > 0.8 * (Times - 1) * EnablingPace.Rest, "it did not wait");
     }
 
     private static async Task<string> LeaseAsync(HostFixture host, string target) =>
