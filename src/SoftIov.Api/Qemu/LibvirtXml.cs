@@ -57,12 +57,12 @@ public static class LibvirtXml
         var port = new JsonObject
         {
             ["driver"] = "pcie-root-port",
-            ["id"] = $"{deviceId}-port",
+            ["id"] = QemuArguments.PortId(deviceId),
             ["chassis"] = ForeignChassis,
             ["slot"] = 1 + deviceId.Aggregate(0, (slot, letter) => ((31 * slot) + letter) % SlotCount),
         };
         JsonObject device = QemuArguments.Device(deviceId, socket);
-        device["bus"] = $"{deviceId}-port";
+        device["bus"] = QemuArguments.PortId(deviceId);
         string[] arguments = ["-device", port.ToJsonString(), "-device", device.ToJsonString()];
         return new XElement(
             Qemu + "commandline",

@@ -24,14 +24,17 @@ public static class QemuArguments
     public static IReadOnlyList<string> ForNewGuest(string deviceId, string socket, int port, int memoryMegabytes)
     {
         JsonObject device = Device(deviceId, socket);
-        device["bus"] = $"{deviceId}-port";
+        device["bus"] = PortId(deviceId);
         return
         [
             "-machine", "q35,memory-backend=mem",
             "-m", $"{memoryMegabytes}M",
             "-object", $"memory-backend-memfd,id=mem,size={memoryMegabytes}M,share=on",
-            "-device", $"pcie-root-port,id={deviceId}-port,chassis={port},slot={port}",
+            "-device", $"pcie-root-port,id={PortId(deviceId)},chassis={port},slot={port}",
             "-device", device.ToJsonString(),
         ];
     }
+
+    /// <summary>Id of the root port that a device of a QEMU that starts is behind.</summary>
+    internal static string PortId(string deviceId) => $"{deviceId}-port";
 }

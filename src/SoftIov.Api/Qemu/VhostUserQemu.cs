@@ -51,7 +51,7 @@ public static class VhostUserQemu
         string deviceId, VhostUserDevice rings, int port, int memoryMegabytes, Version? version = null)
     {
         JsonObject device = Device(deviceId, rings);
-        device["bus"] = $"{deviceId}-port";
+        device["bus"] = QemuArguments.PortId(deviceId);
         string reconnect = version is null || TakesNewestWords(version)
             ? $"reconnect-ms={ReconnectMilliseconds}"
             : $"reconnect={ReconnectMilliseconds / 1000}";
@@ -64,7 +64,7 @@ public static class VhostUserQemu
             "-object", $"memory-backend-memfd,id=mem,size={memoryMegabytes}M,share=on",
             "-chardev", $"socket,id={SocketId(deviceId)},path={rings.Socket.Replace(",", ",,", StringComparison.Ordinal)},{mode}",
             "-netdev", $"vhost-user,id={NetId(deviceId)},chardev={SocketId(deviceId)}{queues}",
-            "-device", $"pcie-root-port,id={deviceId}-port,chassis={port},slot={port}",
+            "-device", $"pcie-root-port,id={QemuArguments.PortId(deviceId)},chassis={port},slot={port}",
             "-device", device.ToJsonString(),
         ];
     }

@@ -7,11 +7,11 @@ namespace SoftIov.Daemon.Composition;
 /// </summary>
 internal sealed class EnablingPace(TimeProvider time)
 {
-    /// <summary>Sooner after the time before than anybody who keeps the rules.</summary>
-    public static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>What it costs then.</summary>
+    /// <summary>What it costs to be quick.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Sooner after the time before than anybody who keeps the rules.</summary>
+    private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(100);
 
     private long _last;
 

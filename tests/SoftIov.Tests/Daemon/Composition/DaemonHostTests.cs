@@ -5,7 +5,6 @@ using SoftIov.Daemon.Composition;
 using SoftIov.Lab.VfioUser;
 using SoftIov.Linux;
 using SoftIov.Memory;
-using SoftIov.Pcie;
 using Xunit;
 
 namespace SoftIov.Tests.Daemon.Composition;
@@ -204,15 +203,11 @@ public sealed class DaemonHostTests
     {
         await using HostFixture host = await HostFixture.StartAsync("adapters: [{ name: net0, totalVfs: 16, whole: true }]");
         VfioUserClient guest = VfioUserClient.Connect(host.Socket("whole.sock"));
-        var access = new ClientConfigAccess(guest);
-        var driver = new PfDriver(access, RootComplex.PortId(0), TimeProvider.System);
-        await driver.ProbeAsync(CancellationToken.None);
-        ConfigPort pf = new(access, new RequesterId(0x0100));
-        int sriov = pf.FindExtended(0x10);
+        ProbedPhysical pf = await ProbedPhysical.FindAsync(guest);
         foreach (ushort control in (ushort[])[0x19, 0x10, 0x19])
         {
-            pf.Write16(sriov + 0x10, 4);
-            pf.Write16(sriov + 0x08, control);
+            pf.NumVfs = 4;
+            pf.Control = control;
         }
 
         Assert.Equal(["4 VFs, by its guest", "no VFs, by its guest", "4 VFs, by its guest"], await VfEventsAsync());

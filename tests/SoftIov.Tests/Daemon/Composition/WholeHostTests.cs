@@ -2,8 +2,6 @@ using System.Diagnostics;
 using SoftIov.Api;
 using SoftIov.Daemon.Composition;
 using SoftIov.Lab.VfioUser;
-using SoftIov.Memory;
-using SoftIov.Pcie;
 using SoftIov.Tests.Cli;
 using Xunit;
 
@@ -108,12 +106,9 @@ public sealed class WholeHostTests
     {
         await using HostFixture host = await HostFixture.StartAsync("adapters: [{ name: net0, totalVfs: 16, whole: true }]");
         using VfioUserClient guest = VfioUserClient.Connect(host.Socket("whole.sock"));
-        var access = new ClientConfigAccess(guest);
-        await new PfDriver(access, RootComplex.PortId(0), TimeProvider.System).ProbeAsync(CancellationToken.None);
-        ConfigPort pf = new(access, new RequesterId(0x0100));
-        int sriov = pf.FindExtended(0x10);
-        pf.Write16(sriov + 0x10, 4);
-        pf.Write16(sriov + 0x08, 0x19);
+        ProbedPhysical pf = await ProbedPhysical.FindAsync(guest);
+        pf.NumVfs = 4;
+        pf.Control = 0x19;
         await host.Client.InjectAsync(new InjectRequest("net0", "vf-enable-clear"));
         DaemonEvent last = (await host.Client.GetEventsAsync(new EventsRequest("net0"))).Events[^1];
         Assert.Equal((EventKind.VfsDisabled, "no VFs, by a fault that was injected"), (last.Kind, last.Message));
@@ -125,19 +120,16 @@ public sealed class WholeHostTests
         const int Times = 25;
         await using HostFixture host = await HostFixture.StartAsync("adapters: [{ name: net0, totalVfs: 16, whole: true }]");
         using VfioUserClient guest = VfioUserClient.Connect(host.Socket("whole.sock"));
-        var access = new ClientConfigAccess(guest);
-        await new PfDriver(access, RootComplex.PortId(0), TimeProvider.System).ProbeAsync(CancellationToken.None);
-        ConfigPort pf = new(access, new RequesterId(0x0100));
-        int sriov = pf.FindExtended(0x10);
-        pf.Write16(sriov + 0x10, 4);
+        ProbedPhysical pf = await ProbedPhysical.FindAsync(guest);
+        pf.NumVfs = 4;
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < Times; i++)
         {
-            pf.Write16(sriov + 0x08, 0x19);
-            pf.Write16(sriov + 0x08, 0x10);
+            pf.Control = 0x19;
+            pf.Control = 0x10;
         }
 
-        Assert.Equal(0, pf.Read16(sriov + 0x08) & 1);
+        Assert.Equal(0, pf.Control & 1);
         Assert.True(Stopwatch.GetElapsedTime(start) > 0.8 * (Times - 1) * EnablingPace.Rest, "it did not wait");
     }
 
