@@ -43,7 +43,7 @@ internal sealed class SessionSocket<TSession> : ILoopSocket
     /// <summary>Whose it is.</summary>
     public ISessionOwner<TSession> Owner { get; }
 
-    /// <summary>The session that counts; from any thread.</summary>
+    /// <summary>The session that counts, until nothing of it is in use any more; from any thread.</summary>
     public TSession? Attached => Volatile.Read(ref _attached);
 
     /// <summary>As what a session watches its own descriptors with the loop.</summary>
@@ -132,7 +132,6 @@ internal sealed class SessionSocket<TSession> : ILoopSocket
             return;
         Volatile.Write(ref _session, null);
         _deadline = long.MaxValue;
-        Volatile.Write(ref _attached, null);
         Owner.Ending(end);
         try
         {
@@ -140,6 +139,7 @@ internal sealed class SessionSocket<TSession> : ILoopSocket
         }
         finally
         {
+            Volatile.Write(ref _attached, null); // only now: who sees it takes what the client had for free
             if (!_isClosed && Owner.IsPresent)
                 TakeNext();
             if (session.Since is not null)

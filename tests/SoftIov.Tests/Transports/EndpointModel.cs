@@ -56,6 +56,9 @@ internal sealed class EndpointModel : IEndpoint
     /// <summary>Called by Reset.</summary>
     public Action? Resetting { get; set; }
 
+    /// <summary>Called by ColdReset.</summary>
+    public Action? ColdResetting { get; set; }
+
     public int Resets { get; private set; }
 
     public int ColdResets { get; private set; }
@@ -122,6 +125,7 @@ internal sealed class EndpointModel : IEndpoint
     public void ColdReset()
     {
         ColdResets++;
+        ColdResetting?.Invoke();
         Dma.BusMasterEnable = false;
         Array.Clear(Bar0);
     }

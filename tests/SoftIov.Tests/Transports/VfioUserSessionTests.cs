@@ -31,6 +31,18 @@ public sealed class VfioUserSessionTests
     }
 
     [Fact]
+    public void A_client_counts_as_attached_until_the_endpoint_is_reset_after_it()
+    {
+        using ServedModel served = new();
+        VfioUserAttachment? meanwhile = null;
+        served.Endpoint.ColdResetting = () => meanwhile = served.Socket.Attachment;
+        served.Connect().Dispose();
+        served.WaitDetached();
+        Assert.NotNull(meanwhile);
+        Assert.Null(served.Socket.Attachment);
+    }
+
+    [Fact]
     public void A_client_that_goes_leaves_nothing()
     {
         using ServedModel served = new();
