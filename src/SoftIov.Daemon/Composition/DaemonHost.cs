@@ -37,6 +37,7 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         Directory.CreateDirectory(settings.RuntimeDirectory);
         Directory.CreateDirectory(Path.GetDirectoryName(settings.SocketPath)!);
         var file = new DesiredStateFile(settings.StateDirectory);
+        var leases = new Leases(settings.StateDirectory);
         DesiredState wanted = settings.ConfigurationFile is { } path
             ? ConfigurationReader.Read(File.ReadAllText(path), path)
             : file.Load();
@@ -51,9 +52,9 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         _adapters = new SoftwareAdapters(
             new AdapterContext(_scheduler, sleeps, _uplinks, _server, OpenServer, _vhostServer, _states, events, settings.RuntimeDirectory, time,
                 new BlockStores(sleeps), settings.StateDirectory, new PollerStatistics(_scheduler, settings.PollerCores)));
-        _operations = new Operations(_adapters, file);
+        _operations = new Operations(_adapters, file, leases);
         var dispatcher = new ControlDispatcher(logs.CreateLogger<ControlDispatcher>());
-        new ControlMethodTable(_operations, new Attachments(_operations), events, settings, time, Stop).Register(dispatcher);
+        new ControlMethodTable(_operations, new Attachments(_operations, leases), events, settings, time, Stop).Register(dispatcher);
         try
         {
             // The socket comes first: it tells whether another daemon runs, before anything of the host is touched.
@@ -70,6 +71,8 @@ internal sealed partial class DaemonHost : IAsyncDisposable
         }
 
         Report(_operations.Restore(wanted));
+        foreach (Lease lease in leases.All)
+            LeaseKept(lease.Target, lease);
         _balancing = new PollerBalancing(_scheduler, moved => QueueMoved(moved.Name, moved.PollerIndex));
     }
 
@@ -130,6 +133,9 @@ internal sealed partial class DaemonHost : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Target}: {Action} failed: {Reason}")]
     private partial void StepFailed(string target, string action, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Target} is as attach gave it: {Lease}; 'softiov detach {Target}' ends it")]
+    private partial void LeaseKept(string target, Lease lease);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "a change of carrier of {Name} could not be followed")]
     private partial void ListenerFailed(Exception broken, string name);

@@ -4,7 +4,7 @@ using SoftIov.Daemon.Configuration;
 namespace SoftIov.Daemon.Hosting;
 
 /// <summary>Attaching and detaching: leases, what a VMM is told, and why a function may not go just now.</summary>
-internal sealed class Attachments(Operations operations)
+internal sealed class Attachments(Operations operations, Leases leases)
 {
     private const int HighestPort = 255;
     private const int FirstVfPort = 2;
@@ -29,9 +29,14 @@ internal sealed class Attachments(Operations operations)
         (string socket, IReadOnlyList<PciBar> bars, VhostUserDevice? rings, uint? user) = operations.Use(adapters =>
         {
             string path = SocketOf(adapters, target);
-            if (owner is { } userId)
+            if (request.Whole || owner is not null || request.By is not null)
             {
-                adapters.Lease(target, userId);
+                leases.Give(target, owner, request.By);
+            }
+
+            if (owner is not null)
+            {
+                adapters.Lease(target, owner);
             }
 
             if (request.Qmp is { } monitor)
@@ -71,6 +76,7 @@ internal sealed class Attachments(Operations operations)
             {
                 adapters.Disconnect(target, "detached by the operator");
                 adapters.Lease(target, null);
+                leases.End(target);
                 _monitors.Remove(request.Target);
             }
 

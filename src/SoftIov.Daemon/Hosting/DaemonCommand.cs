@@ -15,7 +15,8 @@ internal static class DaemonCommand
 
     private static readonly Option<FileInfo?> Config = new("--config", "-c")
     {
-        Description = "YAML file of desired state that replaces the saved state; without it the daemon goes on with what it saved.",
+        Description = "YAML file of desired state that replaces the saved state; without it the daemon goes on with what it saved. Leases that "
+            + "attach gave stay.",
         HelpName = "FILE",
     };
 

@@ -14,14 +14,16 @@ internal sealed class Operations
     private readonly Lock _gate = new();
     private readonly IAdapters _adapters;
     private readonly DesiredStateFile _file;
+    private readonly Leases _leases;
     private readonly Dictionary<string, string> _problems = [];
     private DesiredState _desired = DesiredState.Empty;
 
-    /// <summary>Works on <paramref name="adapters"/> and saves in <paramref name="file"/>.</summary>
-    public Operations(IAdapters adapters, DesiredStateFile file)
+    /// <summary>Works on <paramref name="adapters"/>, saves in <paramref name="file"/>, and keeps <paramref name="leases"/> in force.</summary>
+    public Operations(IAdapters adapters, DesiredStateFile file, Leases leases)
     {
         _adapters = adapters;
         _file = file;
+        _leases = leases;
     }
 
     /// <summary>What the operator wants.</summary>
@@ -37,17 +39,17 @@ internal sealed class Operations
     }
 
     /// <summary>
-    /// At start: makes what is wanted, adapter by adapter, so that one that fails does not keep others away. The failed ones are reported
-    /// and stay wanted.
+    /// At start: makes what is wanted and was leased, adapter by adapter, so that one that fails does not keep others away. The failed ones
+    /// are reported and stay wanted.
     /// </summary>
     public IReadOnlyList<StepReport> Restore(DesiredState state)
     {
         lock (_gate)
         {
-            _file.Save(state);
-            _desired = state;
+            _desired = _leases.Over(state);
+            _file.Save(_desired);
             var reports = new List<StepReport>();
-            foreach (AdapterSpec adapter in state.Adapters)
+            foreach (AdapterSpec adapter in _desired.Adapters)
             {
                 IReadOnlyList<StepReport> done = Executor.Run(Plan.Between([], new DesiredState([adapter])), _adapters);
                 if (done.FirstOrDefault(r => r.Outcome == StepOutcome.Failed) is { } failed)
@@ -58,6 +60,7 @@ internal sealed class Operations
                 reports.AddRange(done);
             }
 
+            RenewLeases();
             return reports;
         }
     }
@@ -189,7 +192,30 @@ internal sealed class Operations
         }
 
         _problems.Clear();
+        RenewLeases();
         return new ApplyResult(reports);
+    }
+
+    /// <summary>After a change: ends leases that it ended, and gives the others again, since what was made anew knows of none.</summary>
+    private void RenewLeases()
+    {
+        try
+        {
+            _leases.Follow(_desired);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The change is done, and the next one tries again.
+        }
+
+        foreach (Lease lease in _leases.All)
+        {
+            TargetName target = TargetName.Parse(lease.Target);
+            if (lease.Owner is { } owner && _adapters.Current.Any(a => a.Has(target)))
+            {
+                _adapters.Lease(target, owner);
+            }
+        }
     }
 
     /// <summary>Runs a plan that changes nothing of what is wanted.</summary>

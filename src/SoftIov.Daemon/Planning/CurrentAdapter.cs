@@ -1,4 +1,5 @@
 using SoftIov.Api;
+using SoftIov.Daemon.Configuration;
 
 namespace SoftIov.Daemon.Planning;
 
@@ -13,4 +14,13 @@ internal sealed record CurrentAdapter(AdapterSpec Spec, IReadOnlySet<int> Attach
 
     /// <summary>Stands for the adapter whole in <see cref="Attached"/>.</summary>
     public const int Whole = -2;
+
+    /// <summary>Whether <paramref name="target"/> is of this adapter and has a socket.</summary>
+    public bool Has(TargetName target) => target.Adapter == Spec.Name && target.Part switch
+    {
+        TargetPart.Adapter => Spec.Whole,
+        TargetPart.Pf => !Spec.Whole,
+        TargetPart.Vf => target.Vf < Spec.NumVfs,
+        _ => false,
+    };
 }

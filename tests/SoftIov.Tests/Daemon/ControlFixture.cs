@@ -14,10 +14,11 @@ internal sealed class ControlFixture : IAsyncDisposable
     public ControlFixture()
     {
         Settings = new DaemonSettings { StateDirectory = Path.Combine(_directory.FullName, "state"), RuntimeDirectory = "/run/softiov" };
-        Operations = new Operations(Adapters, new DesiredStateFile(Settings.StateDirectory));
+        var leases = new Leases(Settings.StateDirectory);
+        Operations = new Operations(Adapters, new DesiredStateFile(Settings.StateDirectory), leases);
         var dispatcher = new ControlDispatcher(NullLogger<ControlDispatcher>.Instance);
         var table = new ControlMethodTable(
-            Operations, new Attachments(Operations), Events, Settings, TimeProvider.System, () => Stopped.TrySetResult());
+            Operations, new Attachments(Operations, leases), Events, Settings, TimeProvider.System, () => Stopped.TrySetResult());
         table.Register(dispatcher);
         _server = new ControlServer(Path.Combine(_directory.FullName, "control.sock"), dispatcher, NullLogger<ControlServer>.Instance);
     }

@@ -118,7 +118,7 @@ public class OperationsTests
 
         var adapters = new AdaptersModel();
         var file = new DesiredStateFile(fixture.Settings.StateDirectory);
-        new Operations(adapters, file).Restore(file.Load());
+        new Operations(adapters, file, new Leases(fixture.Settings.StateDirectory)).Restore(file.Load());
 
         Assert.Equal(2, adapters.Current.Single().Spec.NumVfs);
         Assert.ThrowsAny<Exception>(() => file.Save(DesiredState.Empty));

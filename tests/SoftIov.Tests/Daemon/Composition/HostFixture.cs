@@ -33,20 +33,23 @@ internal sealed class HostFixture : IAsyncDisposable
     public static async Task<HostFixture> StartAsync(Func<string, string> yaml)
     {
         var fixture = new HostFixture();
-        await fixture.StartAsync();
+        await fixture.BeginAsync();
         await fixture.ApplyAsync(yaml(fixture.Files));
         return fixture;
     }
 
-    /// <summary>Ends the daemon and starts another one on what it saved.</summary>
-    public async Task RestartAsync()
+    /// <summary>Ends the daemon and starts another one on what it saved, or with a configuration file.</summary>
+    public async Task RestartAsync(string? yaml = null)
     {
         await StopAsync();
-        await StartAsync();
+        string? file = yaml is null ? null : Path.Combine(Files, "restart.yaml");
+        if (file is not null)
+            await File.WriteAllTextAsync(file, yaml);
+        await BeginAsync(file);
     }
 
     /// <summary>Starts one that was stopped.</summary>
-    public Task StartAgainAsync() => StartAsync();
+    public Task StartAgainAsync() => BeginAsync();
 
     /// <summary>Ends the daemon.</summary>
     public async Task StopAsync()
@@ -65,6 +68,10 @@ internal sealed class HostFixture : IAsyncDisposable
 
     /// <summary>Path of a function's socket.</summary>
     public string Socket(string file, string adapter = "net0") => Path.Combine(Settings.RuntimeDirectory, adapter, file);
+
+    /// <summary>Who has the lease of a target, in the daemon's words.</summary>
+    public async Task<string> LeaseAsync(string target) =>
+        (await Client.DescribeAsync(target)).Sections.SelectMany(s => s.Rows).First(r => r.Name == "lease").Value;
 
     /// <summary>A network function as the daemon shows it.</summary>
     public async Task<NetFunctionStatus> FunctionAsync(string target) =>
@@ -90,9 +97,9 @@ internal sealed class HostFixture : IAsyncDisposable
         _directory.Delete(recursive: true);
     }
 
-    private async Task StartAsync()
+    private async Task BeginAsync(string? configuration = null)
     {
-        _host = DaemonHost.Start(Settings, NullLoggerFactory.Instance);
+        _host = DaemonHost.Start(Settings with { ConfigurationFile = configuration }, NullLoggerFactory.Instance);
         Client = await ControlClient.ConnectAsync(Settings.SocketPath);
     }
 }

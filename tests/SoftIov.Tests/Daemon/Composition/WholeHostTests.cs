@@ -32,16 +32,16 @@ public sealed class WholeHostTests
         ControlException refused = await Assert.ThrowsAsync<ControlException>(() => host.Client.AttachAsync(new AttachRequest("net0", Whole: true)));
         Assert.Equal(ControlErrorCode.NeedsForce, refused.Code);
         Assert.Contains("net0/pf", refused.Message, StringComparison.Ordinal);
-        Assert.Equal("user 65534", await LeaseAsync(host, "net0/pf"));
+        Assert.Equal("user 65534", await host.LeaseAsync("net0/pf"));
 
         await host.Client.SetAsync(Set("net0", "whole", "true", force: true));
         await host.Client.AttachAsync(new AttachRequest("net0", Whole: true, Owner: "65534"));
-        Assert.Equal("user 65534", await LeaseAsync(host, "net0"));
+        Assert.Equal("user 65534", await host.LeaseAsync("net0"));
         await Assert.ThrowsAsync<ControlException>(() => host.Client.SetAsync(Set("net0", "whole", "false")));
         await host.Client.DetachAsync(new DetachRequest("net0"));
-        Assert.Equal("root and the daemon's user", await LeaseAsync(host, "net0/pf"));
+        Assert.Equal("root and the daemon's user", await host.LeaseAsync("net0/pf"));
         await host.Client.AttachAsync(new AttachRequest("net0", Whole: true));
-        Assert.Equal("root and the daemon's user", await LeaseAsync(host, "net0"));
+        Assert.Equal("root and the daemon's user", await host.LeaseAsync("net0"));
     }
 
     [Fact]
@@ -132,9 +132,6 @@ public sealed class WholeHostTests
         Assert.Equal(0, pf.Control & 1);
         Assert.True(Stopwatch.GetElapsedTime(start) > 0.8 * (Times - 1) * EnablingPace.Rest, "it did not wait");
     }
-
-    private static async Task<string> LeaseAsync(HostFixture host, string target) =>
-        (await host.Client.DescribeAsync(target)).Sections.SelectMany(s => s.Rows).First(r => r.Name == "lease").Value;
 
     private static SetRequest Set(string target, string key, string value, bool force = false) =>
         new(target, new Dictionary<string, string> { [key] = value }, Force: force);
