@@ -17,6 +17,6 @@ internal interface IServedSocket : IDisposable
     /// <summary>Who has the function: peer, since when, and how much memory it shares; null when nobody has.</summary>
     (PeerCredentials Peer, DateTimeOffset Since, long MappedBytes)? Attachment { get; }
 
-    /// <summary>Ends the attachment; the socket stays.</summary>
+    /// <summary>Ends the attachment and waits for its end; the socket stays.</summary>
     void Disconnect(string reason);
 }

@@ -78,7 +78,7 @@ internal sealed class ServedFunction : IDisposable
         GiveFile();
     }
 
-    /// <summary>Ends the attachment; the socket stays.</summary>
+    /// <summary>Ends the attachment and waits for its end; the socket stays.</summary>
     public void Disconnect(string reason) => _socket.Disconnect(reason);
 
     /// <summary>Ends the attachment and removes the socket.</summary>

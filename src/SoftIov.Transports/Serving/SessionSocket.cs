@@ -81,11 +81,18 @@ internal sealed class SessionSocket<TSession> : ILoopSocket
     /// <summary>Ends <paramref name="session"/> soon, unless it is over already. From any thread.</summary>
     public void Condemn(TSession session, SessionEnd end) => Post(session, _ => End(end));
 
-    /// <summary>Ends the session that there is now soon. From any thread.</summary>
-    public void Condemn(SessionEnd end)
+    /// <summary>
+    /// Ends the session that there is now, if there is one, and waits until nothing of it is in use any more, also when it is ending already.
+    /// From any thread.
+    /// </summary>
+    public void EndNow(SessionEnd end)
     {
-        if (Volatile.Read(ref _session) is { } session)
-            Condemn(session, end);
+        TSession? session = Volatile.Read(ref _session);
+        _loop.Do(this, () =>
+        {
+            if (session is not null && _session == session)
+                End(end);
+        });
     }
 
     /// <summary>Ends soon the session that there is then. From any thread.</summary>

@@ -92,30 +92,33 @@ internal sealed class SocketLoop : IDisposable
     /// <summary>A client that waited was answered: its next command may come soon. On the loop thread.</summary>
     public void Answered() => _wait.Answered();
 
-    /// <summary>Closes a socket and waits for it.</summary>
-    public void Remove(ILoopSocket socket)
+    /// <summary>Has the loop do something for a socket and waits for it; after the loop's end, when all sockets are closed, does nothing.</summary>
+    public void Do(ILoopSocket socket, Action work)
     {
         if (IsLoopThread)
         {
-            Close(socket, "the socket was closed");
+            work();
             return;
         }
 
-        using ManualResetEventSlim isClosed = new();
+        using ManualResetEventSlim isDone = new();
         bool isPosted = Post(socket, () =>
         {
             try
             {
-                Close(socket, "the socket was closed");
+                work();
             }
             finally
             {
-                isClosed.Set();
+                isDone.Set();
             }
         });
         if (isPosted)
-            isClosed.Wait();
+            isDone.Wait();
     }
+
+    /// <summary>Closes a socket and waits for it.</summary>
+    public void Remove(ILoopSocket socket) => Do(socket, () => Close(socket, "the socket was closed"));
 
     /// <summary>A time of the clock at which the loop will look at its sockets' deadlines.</summary>
     public long DeadlineIn(TimeSpan time)

@@ -64,8 +64,11 @@ public sealed class VfioUserSocket : ISessionOwner<VfioUserSession>, IDisposable
     /// <inheritdoc/>
     string ISessionOwner<VfioUserSession>.Silence => "no version was agreed on in time";
 
-    /// <summary>Ends the session that there is now, if there is one; the next client is served. From any thread; does not wait.</summary>
-    public void Disconnect(string reason) => Sessions.Condemn(SessionEnd.ByServer(reason));
+    /// <summary>
+    /// Ends the session that there is now, if there is one; the next client is served. When it returns nothing of the former client's is in use
+    /// any more, and <see cref="Attachment"/> is not its own. From any thread.
+    /// </summary>
+    public void Disconnect(string reason) => Sessions.EndNow(SessionEnd.ByServer(reason));
 
     /// <summary>Ends the session and removes the socket file; when it returns nothing of the client's is in use any more.</summary>
     public void Dispose()

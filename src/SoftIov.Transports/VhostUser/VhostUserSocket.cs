@@ -71,8 +71,11 @@ public sealed class VhostUserSocket : ISessionOwner<VhostUserSession>, IDisposab
     /// <inheritdoc/>
     string ISessionOwner<VhostUserSession>.Silence => "it said nothing";
 
-    /// <summary>Ends the session that there is now, if there is one; the next front-end is served. From any thread; does not wait.</summary>
-    public void Disconnect(string reason) => Sessions.Condemn(SessionEnd.ByServer(reason));
+    /// <summary>
+    /// Ends the session that there is now, if there is one; the next front-end is served. When it returns nothing of the former front-end's is in use
+    /// any more, and <see cref="Attachment"/> is not its own. From any thread.
+    /// </summary>
+    public void Disconnect(string reason) => Sessions.EndNow(SessionEnd.ByServer(reason));
 
     /// <summary>Ends the session and removes the socket file; when it returns nothing of the front-end's is in use any more.</summary>
     public void Dispose()

@@ -120,6 +120,7 @@ public sealed class VfioUserSessionTests
         using ServedModel served = new();
         using VfioUserClient client = served.Connect();
         served.Socket.Disconnect("by the operator");
+        Assert.Null(served.Socket.Attachment);
         Assert.Equal("by the operator", served.WaitDetached());
         Assert.Null(client.ReceiveRaw());
 
@@ -128,6 +129,32 @@ public sealed class VfioUserSessionTests
         using VfioUserClient next = served.Connect();
         next.GetInfo();
         Assert.Empty(served.Reasons);
+    }
+
+    [Fact]
+    public async Task To_cut_a_client_off_waits_for_an_end_that_is_under_way()
+    {
+        using ServedModel served = new();
+        VfioUserClient client = served.Connect();
+        using ManualResetEventSlim isEnding = new();
+        using ManualResetEventSlim isSeen = new();
+        served.Endpoint.ColdResetting = () =>
+        {
+            isEnding.Set();
+            isSeen.Wait(ServedModel.Patience);
+        };
+        client.Dispose();
+        Assert.True(isEnding.Wait(ServedModel.Patience));
+        Task<VfioUserAttachment?> cut = Task.Run(() =>
+        {
+            served.Socket.Disconnect("too late");
+            return served.Socket.Attachment;
+        });
+        Assert.NotNull(served.Socket.Attachment);
+        Assert.NotSame(cut, await Task.WhenAny(cut, Task.Delay(50)));
+        isSeen.Set();
+        Assert.Null(await cut.WaitAsync(ServedModel.Patience));
+        Assert.Equal("the client closed the connection", served.WaitDetached());
     }
 
     [Fact]
@@ -219,14 +246,14 @@ public sealed class VfioUserSessionTests
     [Fact]
     public void A_client_that_says_nothing_does_not_keep_others_out()
     {
-        using ServedModel served = new(new VfioUserSettings { NegotiationTimeout = TimeSpan.FromMilliseconds(200) });
+        using ServedModel served = new(new VfioUserSettings { NegotiationTimeout = TimeSpan.FromSeconds(1) });
         using VfioUserClient silent = served.ConnectSilently();
         using VfioUserClient client = served.Connect();
         Assert.Null(silent.ReceiveRaw());
         Assert.Equal(1, served.Socket.Counters.BrokenSessions);
 
         // Once a version is agreed on a client may be silent as long as it likes.
-        Thread.Sleep(500);
+        Thread.Sleep(1500);
         Assert.Equal(9u, client.GetInfo().Regions);
     }
 
