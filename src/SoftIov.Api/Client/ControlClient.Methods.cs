@@ -176,9 +176,24 @@ public sealed partial class ControlClient
     public async IAsyncEnumerable<CaptureChunk> CaptureAsync(
         CaptureRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        IAsyncEnumerable<CaptureChunk> chunks = await StartCaptureAsync(request, cancellationToken).ConfigureAwait(false);
+        await foreach (CaptureChunk chunk in chunks.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            yield return chunk;
+        }
+    }
+
+    /// <summary>The same, but on return frames are recorded already. Cancel the enumeration, of which there is one, to end the capture.</summary>
+    public async Task<IAsyncEnumerable<CaptureChunk>> StartCaptureAsync(CaptureRequest request, CancellationToken cancellationToken = default)
+    {
         CaptureResult started = await CallAsync(ControlMethods.CaptureStart, request, cancellationToken).ConfigureAwait(false);
-        Channel<CaptureChunk> channel = CaptureChannel(started.Capture);
-        await using CancellationTokenRegistration stop = cancellationToken.Register(() => _ = StopCaptureAsync(started.Capture, channel));
+        return ReadCaptureAsync(started.Capture, CancellationToken.None);
+    }
+
+    private async IAsyncEnumerable<CaptureChunk> ReadCaptureAsync(int capture, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Channel<CaptureChunk> channel = CaptureChannel(capture);
+        await using CancellationTokenRegistration stop = cancellationToken.Register(() => _ = StopCaptureAsync(capture, channel));
         await foreach (CaptureChunk chunk in channel.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
         {
             yield return chunk;

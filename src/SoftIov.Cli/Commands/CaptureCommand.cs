@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using SoftIov.Api;
 using SoftIov.Cli.Capture;
 
@@ -70,23 +71,31 @@ internal sealed class CaptureCommand : CliCommand
             return ExitCode.Usage;
         }
 
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using ControlClient client = await Context.ConnectAsync(parse, cancellationToken).ConfigureAwait(false);
-        if (parse.GetValue(_duration) is { } seconds)
-        {
-            end.CancelAfter(TimeSpan.FromSeconds(seconds));
-        }
-
         var frames = new PcapFrames(parse.GetValue(_count));
         var request = new CaptureRequest(parse.GetRequiredValue(_target), parse.GetValue(_snap));
-        IAsyncEnumerable<CaptureChunk> chunks = client.CaptureAsync(request, end.Token);
-        long dropped = await WriteAsync(chunks, file, frames, cancellationToken).ConfigureAwait(false);
+        long dropped = 0;
+        try
+        {
+            IAsyncEnumerable<CaptureChunk> chunks = await client.StartCaptureAsync(request, cancellationToken).ConfigureAwait(false);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            if (parse.GetValue(_duration) is { } seconds)
+            {
+                end.CancelAfter(TimeSpan.FromSeconds(seconds)); // of recording: the daemon may have taken its time to begin
+            }
+
+            dropped = await WriteAsync(chunks.WithCancellation(end.Token), file, frames).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Ctrl-C before it began
+        }
+
         Terminal.Error.WriteLine($"{frames.Count} frames captured, {dropped} dropped");
         return ExitCode.Ok;
     }
 
-    private async Task<long> WriteAsync(
-        IAsyncEnumerable<CaptureChunk> chunks, string file, PcapFrames frames, CancellationToken cancellationToken)
+    private async Task<long> WriteAsync(ConfiguredCancelableAsyncEnumerable<CaptureChunk> chunks, string file, PcapFrames frames)
     {
         Stream? output = null;
         long dropped = 0;
@@ -107,10 +116,6 @@ internal sealed class CaptureCommand : CliCommand
         catch (IOException error) when (CommandLine.IsReaderGone(error))
         {
             // The reader of the pipe has seen enough.
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Ctrl-C before it began
         }
         finally
         {

@@ -208,10 +208,13 @@ public class TrafficCommandsTests
         Assert.Equal(Pcap(2), pipe.ToArray());
     }
 
-    [Fact]
-    public async Task A_capture_ends_after_its_duration()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(300)]
+    public async Task A_capture_ends_after_its_duration_however_long_it_took_to_begin(int delay)
     {
         await using ControlFixture fixture = FixtureSteps.WithVfs();
+        fixture.Adapters.CaptureDelay = TimeSpan.FromMilliseconds(delay);
         fixture.Adapters.CaptureEnding = Pcap(0);
         using var file = new TemporaryFile();
 

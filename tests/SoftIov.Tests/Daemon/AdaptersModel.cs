@@ -21,6 +21,9 @@ internal sealed class AdaptersModel : IAdapters
     /// <summary>The sink of the capture that runs.</summary>
     public CaptureSink? Capturing { get; private set; }
 
+    /// <summary>How long a capture takes to begin.</summary>
+    public TimeSpan CaptureDelay { get; set; }
+
     /// <summary>Last piece of a capture, handed over when it ends.</summary>
     public byte[] CaptureEnding { get; set; } = "end"u8.ToArray();
 
@@ -112,6 +115,7 @@ internal sealed class AdaptersModel : IAdapters
 
     public IAsyncDisposable Capture(TargetName target, int snapLengthBytes, CaptureSink sink)
     {
+        Thread.Sleep(CaptureDelay);
         Capturing = sink;
         return new CaptureEnd(this, sink);
     }
