@@ -1,5 +1,6 @@
 using SoftIov.Cli;
 using SoftIov.Tests.Daemon.Composition;
+using SoftIov.Tests.Linux;
 using Xunit;
 
 namespace SoftIov.Tests.Cli;
@@ -33,8 +34,9 @@ public sealed class AttachForQemuTests
     {
         await using HostFixture host = await HostFixture.StartAsync(Yaml);
         string program = Path.Combine(host.Files, "qemu-system-x86_64");
-        await File.WriteAllTextAsync(program, $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        // Not written by this process: a child that another test forks meanwhile would have it open, and what is written to cannot be run.
+        HostCommand.Run("sh", "-c", "echo \"$1\" >\"$2\"; chmod 700 \"$2\"", "sh", $"#!/bin/sh\n{script}", program);
         Assert.Contains(word, (await RunAsync(host, $"/nonexistent:{host.Files}")).Out);
 
         // As it is served now, by vhost-user.

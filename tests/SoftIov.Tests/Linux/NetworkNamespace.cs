@@ -12,6 +12,7 @@ namespace SoftIov.Tests.Linux;
 internal sealed class NetworkNamespace : IDisposable
 {
     private const int CloneNewNet = 0x4000_0000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
@@ -62,6 +63,15 @@ internal sealed class NetworkNamespace : IDisposable
 
     /// <summary>Runs ip(8) there and returns what it prints.</summary>
     public string Ip(string arguments) => Tool("ip", arguments);
+
+    /// <summary>
+    /// Waits until there is no such interface: a child that another test forked just now has a tap's descriptor until it runs its program.
+    /// </summary>
+    public bool IsRidOf(string name) => SpinWait.SpinUntil(() => !Ip("link show").Contains($"{name}:", StringComparison.Ordinal), Patience);
+
+    /// <summary>Waits until ip(8) says so of an interface, for the same reason.</summary>
+    public bool IsLink(string name, string what) =>
+        SpinWait.SpinUntil(() => Ip($"-d link show {name}").Contains(what, StringComparison.Ordinal), Patience);
 
     /// <summary>Runs a program there and returns what it prints; throws when it fails.</summary>
     public string Tool(string program, string arguments) => Run(() =>

@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SoftIov.Api;
 using SoftIov.Daemon.Composition;
 using SoftIov.Daemon.Hosting;
+using SoftIov.Linux;
+using Xunit;
 
 namespace SoftIov.Tests.Daemon.Composition;
 
@@ -57,6 +59,10 @@ internal sealed class HostFixture : IAsyncDisposable
         await Client.DisposeAsync();
         await _host!.DisposeAsync();
         _host = null;
+
+        // A child that another test forked just now has the locks of files too, until it runs its program.
+        foreach (string backing in Directory.GetFiles(Files, "*.img"))
+            Assert.True(SpinWait.SpinUntil(() => IsFree(backing), TimeSpan.FromSeconds(30)), $"{backing} is locked still");
     }
 
     /// <summary>A directory for files of the test.</summary>
@@ -101,5 +107,11 @@ internal sealed class HostFixture : IAsyncDisposable
     {
         _host = DaemonHost.Start(Settings with { ConfigurationFile = configuration }, NullLoggerFactory.Instance);
         Client = await ControlClient.ConnectAsync(Settings.SocketPath);
+    }
+
+    private static bool IsFree(string file)
+    {
+        using FileDescriptor opened = FileDescriptor.Open(file, writable: true);
+        return FileSpace.TryLock(opened);
     }
 }

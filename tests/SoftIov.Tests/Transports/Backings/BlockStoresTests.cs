@@ -55,7 +55,7 @@ public sealed class BlockStoresTests : IDisposable
             Assert.Equal(4096, new FileInfo(path).Length);
         }
 
-        _setup.OpenFile(path).Dispose();
+        _setup.OpenAgain(path).Dispose();
     }
 
     [Fact]

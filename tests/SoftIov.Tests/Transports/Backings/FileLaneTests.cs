@@ -211,7 +211,7 @@ public sealed class FileLaneTests : IDisposable
         Assert.ThrowsAny<IOException>(store.Flush);
         Assert.Equal(BlockOutcome.Done, StoreSetup.Run(lane, new BlockRequest(0, BlockOperation.WriteZeroes, 0, 4096)));
         lane.Dispose();
-        using FileStore again = _setup.OpenFile(_setup.File("disk.img"), 1 << 20);
+        using FileStore again = _setup.OpenAgain(_setup.File("disk.img"), 1 << 20);
     }
 
     [Fact]

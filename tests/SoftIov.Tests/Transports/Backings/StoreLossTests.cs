@@ -67,7 +67,7 @@ public sealed class StoreLossTests : IDisposable
             Assert.Equal(3 * Some, new FileInfo(Disk).Length);
         }
 
-        using FileStore again = _setup.OpenFile(Disk, Length);
+        using FileStore again = _setup.OpenAgain(Disk, Length);
         Assert.Equal(Length, new FileInfo(Disk).Length);
         using IBlockLane late = _setup.OpenLane(again);
         Assert.Equal(new byte[Some], StoreSetup.Read(late, 3 * Some, Some));

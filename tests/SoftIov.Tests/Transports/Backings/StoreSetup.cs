@@ -21,6 +21,7 @@ internal sealed class StoreSetup : IDisposable
         Scheduler.PollableFaulted += (_, broken) => Fault = broken;
         Stores = new BlockStores(_sleeps);
         Handle = Scheduler.Add(Pollable, "user", 1);
+        Until(() => Pollable.Arms > 0, "the poller sleeps before there is anything to do");
     }
 
     public PollScheduler Scheduler { get; }
@@ -37,6 +38,14 @@ internal sealed class StoreSetup : IDisposable
     public string File(string name) => Path.Combine(_folder.FullName, name);
 
     public FileStore OpenFile(string path, long? length = null) => (FileStore)Stores.Open(new BackingOptions(BackingKind.File, path, length));
+
+    /// <summary>Opens what was closed just now: a child that another test forked has the lock too, until it runs its program.</summary>
+    public FileStore OpenAgain(string path, long? length = null)
+    {
+        FileStore? store = null;
+        Until(() => (store = TryOpen(path, length)) is not null, "it is locked still");
+        return store!;
+    }
 
     /// <summary>A store around any file, of 1 MiB.</summary>
     public FileStore Wrap(FileDescriptor file) =>
@@ -101,6 +110,18 @@ internal sealed class StoreSetup : IDisposable
         byte[] bytes = new byte[length];
         new Random(seed).NextBytes(bytes);
         return bytes;
+    }
+
+    private FileStore? TryOpen(string path, long? length)
+    {
+        try
+        {
+            return OpenFile(path, length);
+        }
+        catch (LinuxException refused) when (refused.Errno == Errno.EBUSY)
+        {
+            return null;
+        }
     }
 
     public void Dispose()

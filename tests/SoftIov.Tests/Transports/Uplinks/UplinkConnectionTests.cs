@@ -135,7 +135,7 @@ public sealed class UplinkConnectionTests : IDisposable
             _connection!.Dispose();
             _connection = null;
             Assert.True(_vf.LinkUp);
-            Assert.DoesNotContain($"t{i}", _host.Ip("link show"), StringComparison.Ordinal);
+            Assert.True(_host.IsRidOf($"t{i}"));
         }
 
         ConnectUplink(UplinkOptions.None);

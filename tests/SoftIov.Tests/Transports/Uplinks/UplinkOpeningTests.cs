@@ -59,7 +59,7 @@ public sealed class UplinkOpeningTests : IDisposable
     public void An_mtu_that_a_tap_cannot_have_and_nothing_stays_behind()
     {
         AssertRefused(UplinkOptions.Tap("t0", create: true, mtu: 10), Errno.EINVAL, "tap t0", "10 bytes");
-        Assert.DoesNotContain("t0", _setup.Host.Ip("link show"), StringComparison.Ordinal);
+        Assert.True(_setup.Host.IsRidOf("t0"));
     }
 
     [NetworkFact]
@@ -75,8 +75,8 @@ public sealed class UplinkOpeningTests : IDisposable
         }
 
         // An open socket would keep the interface promiscuous, an open tap would exist.
-        Assert.Contains("promiscuity 0", _setup.Host.Ip("-d link show v0"), StringComparison.Ordinal);
-        Assert.DoesNotContain("t0", _setup.Host.Ip("link show"), StringComparison.Ordinal);
+        Assert.True(_setup.Host.IsLink("v0", "promiscuity 0"));
+        Assert.True(_setup.Host.IsRidOf("t0"));
     }
 
     private void AssertRefused(UplinkOptions options, Errno error, params string[] words)
