@@ -57,6 +57,7 @@ public sealed class MovingQueuesTests : IDisposable
         }
 
         Assert.Equal(Total(sent), guests.Sum(guest => guest.Port.Counters.TxPackets));
+        SpinWait.SpinUntil(() => guests.Sum(guest => guest.Port.Counters.RxPackets) >= Total(sent), Patience); // counted after it is there
         Assert.Equal(Total(sent), guests.Sum(guest => guest.Port.Counters.RxPackets));
         Assert.True(_moves >= Moves, $"{_moves} moves");
     }

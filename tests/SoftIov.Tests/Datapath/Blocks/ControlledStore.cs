@@ -132,7 +132,11 @@ internal sealed class ControlledStore : IBlockStore
             throw new IOException("no room for another lane");
         }
 
-        OpenLanes++;
+        lock (_gate)
+        {
+            OpenLanes++;
+        }
+
         return new Lane(this, slotCount, slotBytes, handle);
     }
 
@@ -321,10 +325,11 @@ internal sealed class ControlledStore : IBlockStore
                     store._waiting.Remove(flight);
                     store.Perform(flight);
                 }
+
+                store.OpenLanes--;
             }
 
             _buffers.Dispose();
-            store.OpenLanes--;
         }
     }
 }
