@@ -230,6 +230,6 @@ public class StateCommandsTests
         CommandRun run = await CommandRun.OfAsync(fixture, "shutdown");
 
         Assert.Equal((ExitCode.Ok, "", ""), (run.ExitCode, run.Out, run.Error));
-        await fixture.Stopped.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await fixture.Stopped.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 }

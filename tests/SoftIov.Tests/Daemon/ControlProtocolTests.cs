@@ -156,7 +156,7 @@ public class ControlProtocolTests
     {
         var text = new List<byte>();
         byte[] one = new byte[1];
-        while (await socket.ReceiveAsync(one).WaitAsync(TimeSpan.FromSeconds(10)) == 1 && one[0] != '\n')
+        while (await socket.ReceiveAsync(one).WaitAsync(TimeSpan.FromSeconds(30)) == 1 && one[0] != '\n')
         {
             text.Add(one[0]);
         }

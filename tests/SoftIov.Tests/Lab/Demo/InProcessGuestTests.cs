@@ -25,7 +25,8 @@ public sealed class InProcessGuestTests : IAsyncLifetime, IDisposable
         await using InProcessGuest first = await StartAsync("net0/0", "10.0.0.1");
         await using InProcessGuest second = await StartAsync("net0/1", "10.0.0.2");
 
-        Task<StreamResult> stream = first.StreamAsync("10.0.0.2", TimeSpan.FromSeconds(2), CancellationToken.None);
+        // Much longer than the break: what is sent again waits ever longer.
+        Task<StreamResult> stream = first.StreamAsync("10.0.0.2", TimeSpan.FromSeconds(6), CancellationToken.None);
         await WaitForTrafficAsync("net0/1", beyond: 0);
         await SetAsync("net0/1", "vlan", "100");
         long before = await ReceivedAsync("net0/1");

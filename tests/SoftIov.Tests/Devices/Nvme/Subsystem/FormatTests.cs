@@ -20,7 +20,7 @@ public sealed class FormatTests
         Assert.True(before.TryEnter(out _));
 
         Task<NvmeStatus> format = Task.Run(() => Subsystem.Format([id], 1));
-        Assert.True(SpinWait.SpinUntil(() => _fixture.Pollers.Count == 1, TimeSpan.FromSeconds(10)));
+        Assert.True(SpinWait.SpinUntil(() => _fixture.Pollers.Count == 1, TimeSpan.FromSeconds(30)));
         Assert.Equal(NvmeStatus.FormatInProgress, before.CheckRead(default));
         Assert.Equal(NvmeStatus.FormatInProgress, before.CheckWrite(default));
         Assert.False(before.TryEnter(out _));

@@ -158,7 +158,7 @@ public sealed class NamespaceManagementTests
         Assert.True(space.TryEnter(out _));
 
         Task<NvmeStatus> deletion = Task.Run(() => Subsystem.Delete(id));
-        Assert.True(SpinWait.SpinUntil(() => _fixture.Pollers.Count == 1, TimeSpan.FromSeconds(10)));
+        Assert.True(SpinWait.SpinUntil(() => _fixture.Pollers.Count == 1, TimeSpan.FromSeconds(30)));
         Assert.Null(Subsystem.Attached(SubsystemFixture.Vf0)[id]);
         Assert.False(space.TryEnter(out _));
         Assert.NotSame(deletion, await Task.WhenAny(deletion, Task.Delay(50)));
