@@ -18,7 +18,7 @@ public sealed class LifeCycleTests(BedFixture bed, ITestOutputHelper output)
         await rig.RunAsync(async () =>
         {
             (GuestNic alpha, GuestNic beta) = await BootPairAsync(rig);
-            await beta.CheckAsync("iperf3 -s -D -p 5001; iperf3 -s -D -p 5002");
+            await beta.ServeAsync(5001);
             await alpha.CheckAsync($"(iperf3 -c {PairRig.BetaAddress} -p 5001 -t 120 --bidir >/dev/null 2>&1 &)");
             await rig.Daemon.WaitForAsync(
                 "net0/0", vf => vf.Counters is { RxBytes: > 1_000_000, TxBytes: > 1_000_000 }, "traffic both ways");
@@ -44,7 +44,7 @@ public sealed class LifeCycleTests(BedFixture bed, ITestOutputHelper output)
         await rig.RunAsync(async () =>
         {
             (GuestNic alpha, GuestNic beta) = await BootPairAsync(rig);
-            await beta.CheckAsync($"iperf3 -s -D -p 5001");
+            await beta.ServeAsync(5001);
             await alpha.CheckAsync($"(iperf3 -c {PairRig.BetaAddress} -p 5001 -t 120 --bidir >/dev/null 2>&1 &)");
             await rig.Daemon.WaitForAsync("net0/0", vf => vf.Counters.TxBytes > 1_000_000, "traffic");
             for (int round = 0; round < 2; round++)
@@ -65,7 +65,7 @@ public sealed class LifeCycleTests(BedFixture bed, ITestOutputHelper output)
         await rig.RunAsync(async () =>
         {
             (GuestNic alpha, GuestNic beta) = await BootPairAsync(rig);
-            await beta.CheckAsync("iperf3 -s -D -p 5001");
+            await beta.ServeAsync(5001);
             await alpha.CheckAsync($"(iperf3 -c {PairRig.BetaAddress} -p 5001 -t 120 --bidir >/dev/null 2>&1 &)");
             await rig.Daemon.WaitForAsync("net0/0", vf => vf.Counters.TxBytes > 1_000_000, "traffic");
             Assert.Equal(0, await rig.Daemon.TerminateAsync());

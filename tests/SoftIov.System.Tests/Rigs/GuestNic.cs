@@ -46,11 +46,18 @@ internal sealed partial class GuestNic(VirtualMachine machine, string name)
     /// <summary>Whether <paramref name="address"/> answers within some tries.</summary>
     public async Task<bool> ReachesAsync(string address) => await PingAsync(address, 3) < 100;
 
+    /// <summary>Waits until the driver has a carrier: it hears of one by an interrupt, later than the host.</summary>
+    public Task WaitForLinkAsync() => CheckAsync("until ip -o link show {0} | grep -q ' state UP '; do sleep 0.1; done");
+
+    /// <summary>Starts an iperf3 server, which goes into the background before it listens: waits for that.</summary>
+    public Task ServeAsync(int port, string options = "") => CheckAsync(
+        $"iperf3 -s -D -p {port} {options} && until grep -qs ':{port:X4} 0*:0000 0A' /proc/net/tcp /proc/net/tcp6; do sleep 0.1; done");
+
     /// <summary>Measures TCP to <paramref name="server"/> at <paramref name="address"/> by iperf3; returns Mbit/s received there.</summary>
     public async Task<double> MeasureTcpAsync(GuestNic server, string address, int seconds = 3, string options = "")
     {
         int port = Interlocked.Increment(ref _lastPort);
-        await server.CheckAsync($"iperf3 -s -1 -D -p {port}");
+        await server.ServeAsync(port, "-1");
         string report = await CheckAsync(
             $"iperf3 -c {address} -p {port} -t {seconds} --connect-timeout 10000 -J {options}", TimeSpan.FromSeconds(60 + seconds));
         return JsonNode.Parse(report)!["end"]!["sum_received"]!["bits_per_second"]!.GetValue<double>() / 1e6;
