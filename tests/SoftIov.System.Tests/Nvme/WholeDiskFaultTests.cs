@@ -122,12 +122,12 @@ public sealed class WholeDiskFaultTests(StableWholeDiskRig rig) : IClassFixture<
     {
         await Guest.LoadAsync(0);
         await Guest.LoadAsync(1);
-        await InjectAsync("disk0/0", "late", "ms=1500");
+        await InjectAsync("disk0/0", "late", "ms=3000"); // Linux says so from 1123 ms on
         await Guest.CheckAsync("echo 1 >$P/$(vf 0)/reset");
         await Guest.LogWithAsync("10000:01:00.1: ready [0-9]+ms after FLR");
         await Guest.GoOnAsync(0);
         await InjectAsync("disk0/0", "clear"); // it would be late when Linux restores it too
-        await InjectAsync("disk0/pf", "late", "ms=1500");
+        await InjectAsync("disk0/pf", "late", "ms=3000");
         await Guest.CheckAsync("echo 1 >$P/$PF/reset; for i in $VFS; do nvme reset /dev/$(controller $(vf $i)) || exit 1; done");
         await Guest.LogWithAsync("10000:01:00.0: ready [0-9]+ms after FLR");
         await Guest.GoOnAsync(0);
@@ -139,7 +139,7 @@ public sealed class WholeDiskFaultTests(StableWholeDiskRig rig) : IClassFixture<
     public Task Linux_does_not_wait_for_a_vf_that_is_late_when_it_is_enabled() => rig.RunAsync(async () =>
     {
         await Guest.CheckAsync("echo 0 >$P/$PF/sriov_numvfs");
-        await InjectAsync("disk0/1", "late", "ms=1500");
+        await InjectAsync("disk0/1", "late", "ms=60000");
         await Guest.CheckAsync("echo 4 >$P/$PF/sriov_numvfs; for i in 0 2 3; do wait_for \"is_live $i\"; done; test ! -e $P/$(vf 1)/driver");
         await InjectAsync("disk0/1", "clear");
 

@@ -27,7 +27,8 @@ public sealed class WholeDiskTests(ITestOutputHelper output)
                 cat $pf/sriov_totalvfs; echo 0 >$pf/sriov_drivers_autoprobe
                 read start rest </proc/uptime; echo 64 >$pf/sriov_numvfs || exit 1; read end rest </proc/uptime; echo $start $end
                 echo 0 >$pf/sriov_numvfs; echo 1 >$pf/sriov_drivers_autoprobe; echo 4 >$pf/sriov_numvfs
-                for i in $(seq 300); do test -b /dev/nvme4n1 -o -b /dev/nvme4n4 && break; sleep 0.1; done
+                for i in $(seq 300); do test $(ls /dev/nvme*n* | wc -l) = 4 -a $(grep -l live /sys/class/nvme/nvme*/state | wc -l) = 5 && break
+                    sleep 0.1; done
                 cat /sys/class/nvme/nvme*/state; ls /sys/block | grep nvme
                 """, TimeSpan.FromMinutes(2));
             output.WriteLine(enabled);

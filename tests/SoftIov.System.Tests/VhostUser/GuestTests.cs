@@ -58,15 +58,13 @@ public sealed class GuestTests(BedFixture bed, ITestOutputHelper output)
             Task<(string Sent, string Arrived)> copying = alpha.CopyAsync(Alpha, beta, 16 * 1024);
             await Task.Delay(500);
             await rig.Daemon.RestartAsync(isKilled: true);
-            await rig.Daemon.WaitForAsync("net0/0", f => f.Driver == "driver-ok", "alpha came back");
-            await rig.Daemon.WaitForAsync("net0/1", f => f.Driver == "driver-ok", "beta came back");
+            await CameBackAsync(rig, alpha, beta);
             (string sent, string arrived) = await copying;
             Assert.Equal(sent, arrived);
             Assert.Equal(0, await beta.PingAsync(Alpha));
 
             await rig.Daemon.RestartAsync(isKilled: false);
-            await rig.Daemon.WaitForAsync("net0/0", f => f.Driver == "driver-ok", "alpha came back");
-            await rig.Daemon.WaitForAsync("net0/1", f => f.Driver == "driver-ok", "beta came back");
+            await CameBackAsync(rig, alpha, beta);
             Assert.Equal(0, await beta.PingAsync(Alpha));
         });
     }
@@ -112,6 +110,15 @@ public sealed class GuestTests(BedFixture bed, ITestOutputHelper output)
             (string sent, string arrived) = await beta.CopyAsync(Beta, alpha, CopiedKibibytes);
             Assert.Equal(sent, arrived);
         });
+    }
+
+    /// <summary>QEMU took the links down while there was no daemon.</summary>
+    private static async Task CameBackAsync(Rig rig, GuestNic alpha, GuestNic beta)
+    {
+        await rig.Daemon.WaitForAsync("net0/0", f => f.Driver == "driver-ok", "alpha came back");
+        await rig.Daemon.WaitForAsync("net0/1", f => f.Driver == "driver-ok", "beta came back");
+        await alpha.WaitForLinkAsync();
+        await beta.WaitForLinkAsync();
     }
 
     private static async Task<(GuestNic Alpha, GuestNic Beta)> BootPairAsync(Rig rig)

@@ -92,7 +92,7 @@ public abstract class InjectedFaultTests(WholeRig rig, ITestOutputHelper output)
     public Task Linux_waits_for_a_pf_that_is_late_after_its_reset() => RunAsync(async () =>
     {
         await Guest.CheckAsync("echo 0 >$P/$PF/sriov_numvfs; echo $PF >$DRIVER/unbind");
-        await InjectAsync("net0/pf", "late", "ms=1500");
+        await InjectAsync("net0/pf", "late", "ms=3000"); // Linux says so from 1123 ms on
         await Guest.CheckAsync("dmesg -c >/dev/null; echo 1 >$P/$PF/reset");
         Assert.Matches("ready [0-9]+ms after FLR", await Guest.CheckAsync("dmesg"));
         await Guest.CheckAsync("echo $PF >$DRIVER/bind");
@@ -103,7 +103,7 @@ public abstract class InjectedFaultTests(WholeRig rig, ITestOutputHelper output)
     public Task Linux_does_not_wait_for_a_vf_that_is_late_and_finds_no_capabilities_in_it() => RunAsync(async () =>
     {
         await Guest.CheckAsync("echo 0 >$P/$PF/sriov_numvfs");
-        await InjectAsync("net0/2", "late", "ms=1500");
+        await InjectAsync("net0/2", "late", "ms=60000");
         await Guest.EnableAsync(4);
         string seen = await Guest.CheckAsync("ls $P/$(vf 1); for i in 1 2 3; do readlink $P/$(vf $i)/driver || echo none; done; dmesg | tail -20");
         Assert.Contains("virtio-pci\nnone\n", seen, StringComparison.Ordinal);

@@ -90,6 +90,8 @@ public sealed class OtherMachinesTests(ITestOutputHelper output)
             await guest.PingAsync(0, guest.AddressOf(3));
             await rig.Daemon.CheckAsync("set", "net0", $"uplink=tap:{Tap}:create");
             await HostAsync($"ip addr add {HostAddress}/16 dev {Tap} && ip link set {Tap} up");
+            await rig.Daemon.WaitForAsync("net0/3", vf => vf.LinkUp, "the tap's carrier");
+            await guest.WaitForLinkAsync(3);
             await guest.CheckAsync("ip -n v3 neigh flush all"); // the new tap has another MAC address
             await guest.PingAsync(3, HostAddress);
         });

@@ -93,6 +93,7 @@ public abstract class WholeAdapterTests(WholeRig rig, ITestOutputHelper output)
         await rig.Rig.Daemon.CheckAsync("set", "net0/3", "state=disable");
         Assert.Contains("100% packet loss", (await Guest.PingAnyhowAsync(0, Guest.AddressOf(3))).Output, StringComparison.Ordinal);
         await rig.Rig.Daemon.CheckAsync("set", "net0/3", "state=auto");
+        await Guest.WaitForLinkAsync(3);
         await Guest.PingAsync(0, Guest.AddressOf(3));
     });
 

@@ -16,7 +16,7 @@ internal sealed class WholeGuest(VirtualMachine machine, string domain, int netw
         nic() { ls $P/$1/virtio*/net; }
         space() {
             ip netns del $1 2>/dev/null
-            for try in $(seq 100); do link=$(nic $2 2>/dev/null) && break; sleep 0.1; done
+            for try in $(seq 300); do link=$(nic $2 2>/dev/null) && break; sleep 0.1; done
             ip netns add $1; ip link set $link netns $1
             ip -n $1 addr add 10.{{network}}.$3 dev $link; ip -n $1 link set $link up
         }
@@ -57,6 +57,12 @@ internal sealed class WholeGuest(VirtualMachine machine, string domain, int netw
 
     /// <summary>Address of a VF's interface, or of the PF's for -1.</summary>
     public string AddressOf(int vf) => $"10.{network}.{(vf + 1) / 250}.{((vf + 1) % 250) + 1}";
+
+    /// <summary>
+    /// Waits until the interface in a namespace has a carrier: its driver hears of one by an interrupt, later than the host.
+    /// </summary>
+    public Task WaitForLinkAsync(int vf) =>
+        CheckAsync($"until ip -n v{vf} -o link show | grep -v LOOPBACK | grep -q ' state UP '; do sleep 0.1; done");
 
     /// <summary>Pings from one namespace; asserts that nothing is lost.</summary>
     public async Task PingAsync(int from, string address, int count = 3)
