@@ -46,9 +46,10 @@ public sealed class VirtualMachineTests(BedFixture fixture, ITestOutputHelper ou
     public async Task Commands_run_beside_each_other_and_report_failure()
     {
         await using VirtualMachine machine = await fixture.Bed.StartAsync(new VirtualMachineOptions { Cpus = 2, SparePorts = 0 });
-        Task<GuestResult> slow = machine.RunAsync("sleep 2; echo slow");
+        Task<GuestResult> slow = machine.RunAsync("until [ -e /tmp/go ]; do sleep 0.1; done; echo slow");
         GuestResult failing = await machine.RunAsync("echo to-stderr >&2; exit 7");
         Assert.False(slow.IsCompleted);
+        await machine.CheckAsync("touch /tmp/go");
         Assert.Equal(new GuestResult(7, "to-stderr\n"), failing);
         Assert.Equal("slow\n", (await slow).Output);
         Assert.Equal("2\n", await machine.CheckAsync("nproc"));

@@ -26,6 +26,7 @@ public sealed class MigrationTests(BedFixture bed, ITestOutputHelper output)
         await using Rig here = await Rig.StartAsync(bed, Configuration("softiov-m0"));
         await using Rig there = await Rig.StartAsync(bed, Configuration("softiov-m1"));
         await HostCommand.CheckAsync(
+            $"[ -n \"$(ls /sys/class/net/{Bridge}/brif)\" ] || ip link del {Bridge}; " + // of a run that was killed: its taps are gone
             $"ip link add {Bridge} type bridge && ip link set softiov-m0 master {Bridge} && ip link set softiov-m1 master {Bridge} && " +
             $"ip addr add {HostAddress}/24 dev {Bridge} && ip link set {Bridge} up && ip link set softiov-m0 up && ip link set softiov-m1 up");
         try
