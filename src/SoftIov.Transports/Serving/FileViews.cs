@@ -57,7 +57,7 @@ internal sealed class FileViews(bool allowUnsealed, int maximumFiles, long maxim
     private FileView? Open(FileDescriptor file, in FileStatus status, bool needsWrite, out Errno error)
     {
         error = _count >= maximumFiles ? Errno.ENOSPC : Errno.ENOMEM;
-        if (_count >= maximumFiles || status.Size > maximumBytes - _mappedBytes || !total.TryTake(status.Size))
+        if (_count >= maximumFiles || status.Size > maximumBytes - _mappedBytes || !total.TryTake(status.Size, _count, _mappedBytes))
             return null;
         bool isWritable = true;
         MappedFile? memory = MappedFile.TryMap(file, 0, status.Size, writable: true, out error);

@@ -147,23 +147,24 @@ public sealed class VfioUserDmaMapTests
     }
 
     [Fact]
-    public void Clients_together_map_no_more_than_the_server_may()
+    public void Clients_together_map_no_more_than_the_server_may_and_leave_the_next_one_some()
     {
-        using ServedModel served = new(new VfioUserSettings { TotalFiles = 2, TotalMappedBytes = 1L << 30 });
+        using ServedModel served = new(new VfioUserSettings { TotalFiles = 18, TotalMappedBytes = 1L << 30 });
         using VfioUserSocket other = served.Serve(new EndpointModel(), "other.sock");
-        using VfioUserClient client = served.Connect();
+        using VfioUserClient greedy = served.Connect();
         using VfioUserClient neighbour = VfioUserClient.Connect(other.Path);
         using FileDescriptor large = MemoryFile.Create("large", 1 << 30);
         using GuestMemory first = new(Page);
         using GuestMemory second = new(Page);
         using GuestMemory third = new(Page);
-        client.MapDma(0, Page, ReadWrite, first.File);
+        greedy.MapDma(0, Page, ReadWrite, first.File);
+        greedy.MapDma(Page, Page, ReadWrite, second.File);
+        Assert.Equal(Errno.ENOMEM, Refusal(greedy, 2 * Page, Page, ReadWrite, third.File));
         Assert.Equal(Errno.ENOMEM, Refusal(neighbour, 0, 1 << 30, ReadWrite, large));
-        neighbour.MapDma(0, Page, ReadWrite, second.File);
-        Assert.Equal(Errno.ENOMEM, Refusal(neighbour, Page, Page, ReadWrite, third.File));
-        client.UnmapAllDma();
+        neighbour.MapDma(0, Page, ReadWrite, third.File);
+        greedy.UnmapAllDma();
         Assert.True(first.IsGivenBack());
-        Assert.True(SpinWait.SpinUntil(() => Maps(neighbour, third.File), ServedModel.Patience));
+        Assert.True(SpinWait.SpinUntil(() => Maps(greedy, third.File), ServedModel.Patience));
 
         static bool Maps(VfioUserClient client, FileDescriptor file)
         {
