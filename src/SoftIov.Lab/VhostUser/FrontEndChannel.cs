@@ -38,15 +38,27 @@ public sealed class FrontEndChannel : IDisposable
         lock (_gate)
         {
             Send(request, Version, payload, files);
-            return Receive(request);
+            return Answer(request);
         }
+    }
+
+    /// <summary>Waits for the answer to a message that was posted before; its payload.</summary>
+    public byte[] Answer(FrontEndRequest request)
+    {
+        byte[] header = ReceiveExactly(HeaderLength);
+        var answered = (FrontEndRequest)BinaryPrimitives.ReadUInt32LittleEndian(header);
+        uint flags = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(4));
+        byte[] payload = ReceiveExactly(BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8)));
+        return answered == request && flags == (Version | ReplyFlag)
+            ? payload
+            : throw new FrontEndException($"{request} is answered by {answered} with flags {flags}.");
     }
 
     /// <summary>As <see cref="Ask"/>, for an answer that may come with a descriptor, which is the caller's then.</summary>
     public byte[] AskForFile(FrontEndRequest request, ReadOnlySpan<byte> payload, out FileDescriptor? file)
     {
         Send(request, Version, payload, default);
-        byte[] answer = Receive(request);
+        byte[] answer = Answer(request);
         (file, _file) = (_file, null);
         return answer;
     }
@@ -57,7 +69,7 @@ public sealed class FrontEndChannel : IDisposable
         lock (_gate)
         {
             Send(request, Version | NeedReplyFlag, payload, files);
-            return BinaryPrimitives.ReadUInt64LittleEndian(Receive(request));
+            return BinaryPrimitives.ReadUInt64LittleEndian(Answer(request));
         }
     }
 
@@ -100,17 +112,6 @@ public sealed class FrontEndChannel : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Stream.Dispose();
-
-    private byte[] Receive(FrontEndRequest request)
-    {
-        byte[] header = ReceiveExactly(HeaderLength);
-        var answered = (FrontEndRequest)BinaryPrimitives.ReadUInt32LittleEndian(header);
-        uint flags = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(4));
-        byte[] payload = ReceiveExactly(BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(8)));
-        return answered == request && flags == (Version | ReplyFlag)
-            ? payload
-            : throw new FrontEndException($"{request} is answered by {answered} with flags {flags}.");
-    }
 
     private byte[] ReceiveExactly(int length)
     {

@@ -203,14 +203,15 @@ public sealed class MigrationTests
         using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
         using (FileDescriptor end = End(pipe))
             Assert.Equal(0x100UL, SetState(first, 1, end));
-        Task<ulong> check = Task.Run(() => Check(first));
+        first.Channel.Post(FrontEndRequest.CheckDeviceState, []);
+        first.Channel.Post(FrontEndRequest.GetQueueNum, []);
         for (int i = 0; i < 100; i++)
             Assert.NotEmpty(second.Channel.Ask(FrontEndRequest.GetFeatures, []));
-        first.Channel.Post(FrontEndRequest.GetQueueNum, []);
-        Assert.False(check.IsCompleted);
+        Assert.False(PollDescriptor.WaitReadable(first.Channel.Stream.Descriptor, TimeSpan.Zero));
         pipe.Dispose();
-        Assert.Equal(1UL, await check.WaitAsync(FrontEndSetup.Patience));
-        Assert.Equal(1, first.Channel.Stream.Receive(new byte[1]).Bytes); // the other answer
+        Task<byte[]> check = Task.Run(() => first.Channel.Answer(FrontEndRequest.CheckDeviceState));
+        Assert.Equal(FrontEndChannel.Number(1), await check.WaitAsync(FrontEndSetup.Patience));
+        Assert.NotEmpty(first.Channel.Answer(FrontEndRequest.GetQueueNum));
     }
 
     private static async Task<FrontEndChannel> ComeBackAsync(FrontEndSetup setup, VhostUserNetDriver former)
