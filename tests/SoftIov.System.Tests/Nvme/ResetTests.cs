@@ -16,8 +16,12 @@ public sealed class ResetTests(BedFixture bed) : IAsyncLifetime
 
     public async Task InitializeAsync() => _rig = await Rig.StartAsync(
         bed,
-        "adapters: [{name: disk0, personality: nvme, totalVfs: 4, numVfs: 4, "
-        + $"backing: 'file:{_folder}/disk.img:128MiB', vfs: {{2: {{interrupts: msi}}, 3: {{interrupts: intx}}}}}}]");
+        $$$"""
+        adapters:
+          - {name: disk0, personality: nvme, totalVfs: 4, numVfs: 4, backing: 'file:{{{_folder}}}/disk0.img:128MiB',
+             vfs: {2: {interrupts: msi}, 3: {interrupts: intx} } }
+          - {name: disk1, personality: nvme, totalVfs: 2, numVfs: 2, backing: 'file:{{{_folder}}}/disk1.img:64MiB', doorbells: shared}
+        """);
 
     public async Task DisposeAsync()
     {
@@ -25,12 +29,16 @@ public sealed class ResetTests(BedFixture bed) : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    [Fact]
-    public Task Resets_under_load_lose_nothing_and_neighbours_do_not_notice() => _rig.RunAsync(async () =>
+    /// <summary>With shadow doorbells Linux before 6.8 may lose commands of its own when it resets under load: docs/guide/nvme.md.</summary>
+    [Theory]
+    [InlineData("disk0", GuestKernel.Newer, GuestKernel.Stable)]
+    [InlineData("disk1", GuestKernel.Stable, GuestKernel.Newer)]
+    public Task Resets_under_load_lose_nothing_and_neighbours_do_not_notice(string adapter, GuestKernel kernel, GuestKernel other)
+        => _rig.RunAsync(async () =>
     {
         VirtualMachine[] guests = await Task.WhenAll(
-            _rig.BootAsync(new VirtualMachineOptions { Name = "alpha" }, "disk0/0"),
-            _rig.BootAsync(new VirtualMachineOptions { Name = "beta", Kernel = GuestKernel.Newer }, "disk0/1"));
+            _rig.BootAsync(new VirtualMachineOptions { Name = "alpha", Kernel = kernel }, $"{adapter}/0"),
+            _rig.BootAsync(new VirtualMachineOptions { Name = "beta", Kernel = other }, $"{adapter}/1"));
         foreach (VirtualMachine guest in guests)
             await guest.CheckAsync("dd if=/dev/urandom of=/tmp/data bs=128k count=64 2>/dev/null");
         Task<string> neighbour = guests[1].CheckAsync($"for i in $(seq 8); do {Write} && {Same} || exit 1; done");

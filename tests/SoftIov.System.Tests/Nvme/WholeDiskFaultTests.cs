@@ -10,7 +10,7 @@ namespace SoftIov.SystemTests.Nvme;
 /// machine; each test leaves PF and VFs in order.
 /// </summary>
 [Collection(BedCollection.Name)]
-public sealed class WholeDiskFaultTests(StableWholeDiskRig rig) : IClassFixture<StableWholeDiskRig>
+public sealed class WholeDiskFaultTests(WholeDiskRig rig) : IClassFixture<WholeDiskRig>
 {
     private const string Write = "dd if=/dev/zero of=/dev/$(disk 0) bs=4k count=20 oflag=direct 2>&1";
 

@@ -9,7 +9,7 @@ namespace SoftIov.SystemTests.Nvme;
 /// stock driver does. Data belong to the adapter, so they survive all of it.
 /// </summary>
 [Collection(BedCollection.Name)]
-public sealed class WholeDiskResetTests(NewerWholeDiskRig rig) : IClassFixture<NewerWholeDiskRig>
+public sealed class WholeDiskResetTests(WholeDiskRig rig) : IClassFixture<WholeDiskRig>
 {
     private const string PhysicalAnew = "echo 0 >$P/$PF/sriov_numvfs; echo 1 >$P/$PF/remove; echo 1 >/sys/bus/pci/rescan";
 

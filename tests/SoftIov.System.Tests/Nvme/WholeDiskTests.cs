@@ -15,11 +15,11 @@ public sealed class WholeDiskTests(ITestOutputHelper output)
     [Fact]
     public async Task A_guest_enables_vfs_and_every_one_has_a_disk_of_its_own()
     {
-        VmBed bed = await VmBed.PrepareAsync(new Progress<BedProgress>(), CancellationToken.None, GuestKernel.NewerGeneric);
+        VmBed bed = await VmBed.PrepareAsync(new Progress<BedProgress>(), CancellationToken.None, GuestKernel.StableGeneric);
         await using var rig = new Rig(bed, await DaemonProcess.StartAsync(Configuration));
         await rig.RunAsync(async () =>
         {
-            var options = new VirtualMachineOptions { Name = "whole", Kernel = GuestKernel.NewerGeneric, Cpus = 2, MemoryMegabytes = 512 };
+            var options = new VirtualMachineOptions { Name = "whole", Kernel = GuestKernel.StableGeneric, Cpus = 2, MemoryMegabytes = 512 };
             VirtualMachine guest = await rig.BootAsync(options, "disk0");
             string enabled = await guest.CheckAsync("""
                 pf=/sys/bus/pci/devices/10000:01:00.0

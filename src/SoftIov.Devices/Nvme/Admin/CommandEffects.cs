@@ -17,7 +17,7 @@ internal static class CommandEffects
     [
         AdminOpcode.DeleteSubmissionQueue, AdminOpcode.CreateSubmissionQueue, AdminOpcode.GetLogPage, AdminOpcode.DeleteCompletionQueue,
         AdminOpcode.CreateCompletionQueue, AdminOpcode.Identify, AdminOpcode.Abort, AdminOpcode.SetFeatures, AdminOpcode.GetFeatures,
-        AdminOpcode.AsyncEventRequest, AdminOpcode.KeepAlive, AdminOpcode.DoorbellBufferConfig,
+        AdminOpcode.AsyncEventRequest, AdminOpcode.KeepAlive,
     ];
 
     private static readonly NvmOpcode[] Readers =
@@ -27,11 +27,13 @@ internal static class CommandEffects
     private static readonly NvmOpcode[] Writers = [NvmOpcode.Write, NvmOpcode.WriteZeroes, NvmOpcode.DatasetManagement, NvmOpcode.Copy];
 
     /// <summary>The log page of a controller.</summary>
-    public static void Fill(Span<byte> page, bool isSecondary)
+    public static void Fill(Span<byte> page, bool isSecondary, bool takesDoorbellBuffers)
     {
         page.Clear();
         foreach (AdminOpcode opcode in Plain)
             Put(page, (int)opcode, Supported);
+        if (takesDoorbellBuffers)
+            Put(page, (int)AdminOpcode.DoorbellBufferConfig, Supported);
         Put(page, (int)AdminOpcode.FormatNvm, Supported | ChangesContent | ChangesNamespaces | NeedsAllIdle);
         if (!isSecondary)
         {

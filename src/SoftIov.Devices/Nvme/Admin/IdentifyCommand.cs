@@ -5,7 +5,6 @@ namespace SoftIov.Devices.Nvme;
 /// <summary>Identify (NVMe 1.4, 5.15): which data structure, and whether this controller may see it.</summary>
 internal sealed class IdentifyCommand
 {
-    private const ushort OptionalAdminCommands = FormatNvm | DoorbellBufferConfig;
     private const ushort FormatNvm = 1 << 1;
     private const ushort NamespaceManagement = 1 << 3;
     private const ushort VirtualizationManagement = 1 << 7;
@@ -43,7 +42,10 @@ internal sealed class IdentifyCommand
         var structure = (byte)command.Dword10;
         var first = (ushort)(command.Dword10 >> 16);
         var commandSet = (byte)(command.Dword11 >> 24);
-        NvmeStatus status = _controller.Subsystem.Identify(_identity, structure, command.NamespaceId, first, commandSet, _page);
+        ControllerIdentity identity = _controller.TakesDoorbellBuffers
+            ? _identity with { AdminCommands = (ushort)(_identity.AdminCommands | DoorbellBufferConfig) }
+            : _identity;
+        NvmeStatus status = _controller.Subsystem.Identify(identity, structure, command.NamespaceId, first, commandSet, _page);
         return status == NvmeStatus.Success ? _data.Write(command, _page) : status;
     }
 
@@ -57,7 +59,7 @@ internal sealed class IdentifyCommand
         MaxTransferShift = TransferLimits.Mdts,
         AsyncEvents = NamespaceAttributeNotices,
         Attributes = Extended128BitHostId | (controller.IsSecondary ? 0 : NamespaceGranularity),
-        AdminCommands = (ushort)(OptionalAdminCommands | (controller.IsSecondary ? 0 : NamespaceManagement | VirtualizationManagement)),
+        AdminCommands = (ushort)(FormatNvm | (controller.IsSecondary ? 0 : NamespaceManagement | VirtualizationManagement)),
         AbortLimit = 3,
         EventRequestLimit = AsyncEvents.Limit - 1,
         LogPages = (byte)(CommandEffectsLog | ExtendedLogData | (controller.IsSecondary ? 0 : PersistentEventLog)),

@@ -92,6 +92,9 @@ internal sealed partial class NvmeController : IPollable, IDisposable
     /// <summary>Where doorbells are read.</summary>
     public Doorbells Doorbells => _doorbells;
 
+    /// <summary>Whether shadow doorbells are offered: a host that has the registers mapped has nothing of them (decision 0130).</summary>
+    public bool TakesDoorbellBuffers => !_doorbells.IsShared;
+
     /// <summary>The function it is behind.</summary>
     public IFunctionServices Function => _function!;
 

@@ -1,5 +1,6 @@
 using SoftIov.Lab.Nvme;
 using SoftIov.Lab.Pci;
+using SoftIov.Memory;
 using Xunit;
 
 namespace SoftIov.Tests.Devices.Nvme;
@@ -209,6 +210,20 @@ public sealed class QueueTests : IDisposable
         Assert.False(_rig.Function.Status.UsesShadowDoorbells);
     }
 
+    [Fact]
+    public void N030_Shadow_doorbells_are_offered_where_the_registers_are_not_mapped()
+    {
+        const int DoorbellBuffers = 1 << 8;
+        Assert.Equal(DoorbellBuffers, _rig.Driver.Admin.IdentifyController().OptionalAdminCommands & DoorbellBuffers);
+        using var page = new NativeHostMemory(4096);
+        _rig.Driver.Disable();
+        _rig.Function.SharedMemoryChanged(page);
+        _rig.Driver.Enable();
+        Assert.Equal(0, _rig.Driver.Admin.IdentifyController().OptionalAdminCommands & DoorbellBuffers);
+        Assert.True(_rig.Driver.Admin.Execute(AdminCommand.DoorbellBufferConfig(0x1000, 0x2000)).Status.Is(0, 0x01));
+        _rig.Function.SharedMemoryChanged(null);
+    }
+
     [Theory]
     [InlineData(0ul, 0x1000ul)]
     [InlineData(0x1000ul, 0ul)]
@@ -220,7 +235,7 @@ public sealed class QueueTests : IDisposable
     public void A_queue_whose_memory_goes_away_for_good_is_fatal()
     {
         NamespaceClient disk = _rig.AddDisk();
-        Assert.Equal(SoftIov.Memory.DmaMapStatus.Ok, _rig.Dma.Unmap(_rig.Memory.Iova, (ulong)_rig.Memory.Length, out _));
+        Assert.Equal(DmaMapStatus.Ok, _rig.Dma.Unmap(_rig.Memory.Iova, (ulong)_rig.Memory.Length, out _));
         disk.Queue.Ring(1);
         _rig.PollAt(1);
         Assert.False(_rig.Driver.Registers.Status.IsFatal);
