@@ -115,7 +115,9 @@ public sealed class NvmeFunction : IPersonality, IDisposable
             MsixBar = NvmeBar.Index,
             MsixTableOffset = NvmeBar.MsixTable,
             MsixPbaOffset = NvmeBar.MsixPba,
-            Shared = settings.Doorbells == DoorbellMode.Shared ? NvmeBar.SharedDoorbells : null,
+
+            // A VMM lowers the pin when its guest touches a register, and sees nothing of registers that are mapped.
+            Shared = settings is { Doorbells: DoorbellMode.Shared, Interrupts: not NvmeInterrupts.Intx } ? NvmeBar.SharedDoorbells : null,
             InterruptPin = (byte)(settings.Interrupts == NvmeInterrupts.Msix ? 0 : 1),
         };
     }

@@ -65,6 +65,8 @@ public sealed class ResetTests(BedFixture bed) : IAsyncLifetime
     {
         VirtualMachine guest = await _rig.BootAsync(new VirtualMachineOptions { Name = "alpha" }, "disk0/3");
         await guest.CheckAsync($"dd if=/dev/urandom of=/tmp/data bs=128k count=64 2>/dev/null; {Write} && {Same}");
+        await guest.CheckAsync("dd if=/dev/nvme0n1 of=/dev/null bs=4k count=2000 iflag=direct 2>/dev/null");
+        Assert.Equal("", await guest.CheckAsync("dmesg | grep 'nobody cared' || true"));
         for (int round = 0; round < 2; round++)
         {
             await _rig.Daemon.CheckAsync("attach", "disk0/2", "--qmp", guest.QmpSocket);

@@ -38,7 +38,7 @@ internal sealed class AdminCommands
             AdminOpcode.CreateSubmissionQueue => _queues.CreateSubmission(command),
             AdminOpcode.DeleteCompletionQueue => _queues.DeleteCompletion(command),
             AdminOpcode.CreateCompletionQueue => _queues.CreateCompletion(command),
-            AdminOpcode.DoorbellBufferConfig when _controller.TakesDoorbellBuffers => _queues.ConfigureDoorbellBuffer(command),
+            AdminOpcode.DoorbellBufferConfig => _queues.ConfigureDoorbellBuffer(command),
             AdminOpcode.GetLogPage => _logs.Get(command),
             AdminOpcode.Identify => _identify.Execute(command),
             AdminOpcode.Abort => Abort(queue, command),

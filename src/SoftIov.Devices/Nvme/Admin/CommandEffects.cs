@@ -27,12 +27,12 @@ internal static class CommandEffects
     private static readonly NvmOpcode[] Writers = [NvmOpcode.Write, NvmOpcode.WriteZeroes, NvmOpcode.DatasetManagement, NvmOpcode.Copy];
 
     /// <summary>The log page of a controller.</summary>
-    public static void Fill(Span<byte> page, bool isSecondary, bool takesDoorbellBuffers)
+    public static void Fill(Span<byte> page, bool isSecondary, bool hasShadowDoorbells)
     {
         page.Clear();
         foreach (AdminOpcode opcode in Plain)
             Put(page, (int)opcode, Supported);
-        if (takesDoorbellBuffers)
+        if (hasShadowDoorbells)
             Put(page, (int)AdminOpcode.DoorbellBufferConfig, Supported);
         Put(page, (int)AdminOpcode.FormatNvm, Supported | ChangesContent | ChangesNamespaces | NeedsAllIdle);
         if (!isSecondary)

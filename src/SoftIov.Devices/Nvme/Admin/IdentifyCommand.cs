@@ -42,7 +42,7 @@ internal sealed class IdentifyCommand
         var structure = (byte)command.Dword10;
         var first = (ushort)(command.Dword10 >> 16);
         var commandSet = (byte)(command.Dword11 >> 24);
-        ControllerIdentity identity = _controller.TakesDoorbellBuffers
+        ControllerIdentity identity = _controller.OffersShadowDoorbells
             ? _identity with { AdminCommands = (ushort)(_identity.AdminCommands | DoorbellBufferConfig) }
             : _identity;
         NvmeStatus status = _controller.Subsystem.Identify(identity, structure, command.NamespaceId, first, commandSet, _page);

@@ -118,7 +118,7 @@ internal sealed class LogPages(NvmeController controller, AdminData data, TimePr
                 controller.ChangedNamespaces.Fill(page, retains);
                 break;
             case LogPageId.CommandEffects:
-                CommandEffects.Fill(page, controller.IsSecondary, controller.TakesDoorbellBuffers);
+                CommandEffects.Fill(page, controller.IsSecondary, controller.OffersShadowDoorbells);
                 break;
             case LogPageId.FeatureEffects:
                 FeatureEffects.Fill(page);

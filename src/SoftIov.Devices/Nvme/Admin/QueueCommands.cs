@@ -95,9 +95,14 @@ internal sealed class QueueCommands(NvmeController controller)
         return NvmeStatus.Success;
     }
 
-    /// <summary>Doorbell Buffer Config: the host writes doorbells to its own memory from now on, and asks the events page when to ring.</summary>
+    /// <summary>
+    /// Doorbell Buffer Config: the host writes doorbells to its own memory from now on, and asks the events page when to ring. Refused while the
+    /// pin interrupts (<see cref="NvmeController.OffersShadowDoorbells"/>).
+    /// </summary>
     public NvmeStatus ConfigureDoorbellBuffer(in SubmissionEntry command)
     {
+        if (controller is { OffersShadowDoorbells: false } or { HasPin: true, Function.MessagesEnabled: false })
+            return NvmeStatus.InvalidOpcode;
         if (command.Prp1 == 0 || command.Prp2 == 0 || ((command.Prp1 | command.Prp2) & PageOffset) != 0)
             return NvmeStatus.InvalidField;
         controller.State.ShadowDoorbells = command.Prp1;

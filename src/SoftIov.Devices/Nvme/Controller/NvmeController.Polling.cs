@@ -218,23 +218,28 @@ internal sealed partial class NvmeController
     private bool MayStart(PollContext context) =>
         _io!.StartedBytes < VisitBytes && _io.HasRoom(context.NowTicks) && Limits.MayStart(context);
 
-    /// <summary>One message for each vector whose queues have news that are due; the pin while anything is unread.</summary>
+    /// <summary>
+    /// One message for each vector whose queues have news that are due; the pin while anything is unread. Each news is told to the pin: its host
+    /// may have read all that was there before, and lowered it, since this poller looked.
+    /// </summary>
     private void Interrupt(PollContext context, bool isLast = false)
     {
         InterruptCoalescing coalescing = isLast ? default : new InterruptCoalescing(State.Features.InterruptCoalescing);
         bool isUnread = false;
+        bool hasNews = false;
         foreach (CompletionQueue? queue in Queues.Completions)
         {
             if (queue is null)
                 continue;
             isUnread |= queue.Interrupts && queue.HasUnread;
+            hasNews |= queue.Interrupts && queue.HasNews;
             if (IsHeldBack(queue, coalescing, context) || !queue.TakeNews() || _settings.Interrupts == NvmeInterrupts.Intx)
                 continue;
             Interlocked.Increment(ref Counters.Interrupts);
             _function!.Fire(queue.Vector);
         }
 
-        if (isUnread == _isIntxAsserted)
+        if (isUnread == _isIntxAsserted && !hasNews)
             return;
         Volatile.Write(ref _isIntxAsserted, isUnread);
         _function!.UpdateIntx();

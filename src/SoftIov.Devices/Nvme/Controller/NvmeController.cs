@@ -68,8 +68,11 @@ internal sealed partial class NvmeController : IPollable, IDisposable
     /// <summary>True for a VF.</summary>
     public bool IsSecondary => _settings.Vf is not null;
 
-    /// <summary>Any completion of a queue that interrupts is unread, and its vector not masked: the level of INTx.</summary>
-    public bool IntxAsserted => Volatile.Read(ref _isIntxAsserted) && (State.InterruptMask & 1) == 0;
+    /// <summary>
+    /// Any completion of a queue that interrupts is unread, and its vector not masked: the level of INTx. The doorbell lowers it, not the poller
+    /// that sees it later: a VMM takes the pin for high until its guest touches a register again, and a guest that finds nothing to do does not.
+    /// </summary>
+    public bool IntxAsserted => Volatile.Read(ref _isIntxAsserted) && (State.InterruptMask & 1) == 0 && IsUnreadByDoorbells;
 
     /// <summary>Its place at a poller; null when it is polled by hand.</summary>
     public PollHandle? Handle { get; private set; }
@@ -92,8 +95,15 @@ internal sealed partial class NvmeController : IPollable, IDisposable
     /// <summary>Where doorbells are read.</summary>
     public Doorbells Doorbells => _doorbells;
 
-    /// <summary>Whether shadow doorbells are offered: a host that has the registers mapped has nothing of them (decision 0130).</summary>
-    public bool TakesDoorbellBuffers => !_doorbells.IsShared;
+    /// <summary>
+    /// Whether the host may be told of shadow doorbells: not where there is nothing but a pin, which a VMM takes for high until its guest touches
+    /// a register: with shadow doorbells a guest that has read everything need not (decision 0112). Nor where the client has the registers mapped, and
+    /// would have nothing of them (decision 0130).
+    /// </summary>
+    public bool OffersShadowDoorbells => _settings.Interrupts != NvmeInterrupts.Intx && !_doorbells.IsShared;
+
+    /// <summary>Whether the function has a pin, which interrupts as long as messages are not enabled.</summary>
+    public bool HasPin => _settings.Interrupts != NvmeInterrupts.Msix;
 
     /// <summary>The function it is behind.</summary>
     public IFunctionServices Function => _function!;
@@ -111,6 +121,24 @@ internal sealed partial class NvmeController : IPollable, IDisposable
     public int VectorCount => Math.Min(NvmeFunction.VectorCount(_settings), Subsystem.Secondaries.Resources(Id).Interrupts);
 
     private static ControllerState AtPowerOn => new() { Features = FeatureState.Default };
+
+    private bool IsUnreadByDoorbells
+    {
+        get
+        {
+            if (State.ShadowDoorbells != 0)
+                return true;
+            ReadOnlySpan<CompletionQueueState> queues = State.Completions;
+            for (int id = 0; id < queues.Length; id++)
+            {
+                ref readonly CompletionQueueState queue = ref queues[id];
+                if (queue.Size != 0 && queue.InterruptsEnabled != 0 && _doorbells.RegisterOfHead(id) != (uint)Volatile.Read(in queue.Tail))
+                    return true;
+            }
+
+            return false;
+        }
+    }
 
     private ControllerPhase Phase
     {

@@ -53,6 +53,9 @@ internal sealed class Doorbells(StatePage<DoorbellPage> page)
     /// <summary>Head of completion queue <paramref name="queue"/>.</summary>
     public uint Head(int queue) => Read((2 * queue) + 1, queue);
 
+    /// <summary>Register of the head of completion queue <paramref name="queue"/>, from any thread.</summary>
+    public uint RegisterOfHead(int queue) => ReadRegister((2 * queue) + 1);
+
     /// <summary>A register was written.</summary>
     public void Write(int index, uint value)
     {
@@ -85,8 +88,11 @@ internal sealed class Doorbells(StatePage<DoorbellPage> page)
     {
         if (queue != 0 && _shadowMemory.Length != 0)
             return _shadowMemory.ReadAcquire(index * sizeof(uint));
-        return Volatile.Read(ref _shared) is { } shared ? shared.Memory.ReadAcquire(index * sizeof(uint)) : Volatile.Read(ref page.Value[index]);
+        return ReadRegister(index);
     }
+
+    private uint ReadRegister(int index) =>
+        Volatile.Read(ref _shared) is { } shared ? shared.Memory.ReadAcquire(index * sizeof(uint)) : Volatile.Read(ref page.Value[index]);
 
     private void WriteEvent(int index, uint value)
     {
