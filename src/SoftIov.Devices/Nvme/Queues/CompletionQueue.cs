@@ -15,7 +15,6 @@ internal sealed class CompletionQueue
     private readonly StatePage<ControllerState> _page;
     private readonly DmaWindow _window;
     private readonly int _size;
-    private Segment _memory;
     private int _reserved;
     private int _news;
     private long _newsSinceTicks;
@@ -53,7 +52,7 @@ internal sealed class CompletionQueue
     private ref CompletionQueueState State => ref _page.Value.Completions[Id];
 
     /// <summary>Opens the queue for a burst; false while its memory is not mapped.</summary>
-    public bool TryOpen() => _window.TryOpen(out _memory);
+    public bool TryOpen() => _window.TryOpen();
 
     /// <summary>The memory cannot be reached: recorded.</summary>
     public void RecordFault() => _window.RecordFault();
@@ -91,11 +90,12 @@ internal sealed class CompletionQueue
         ref CompletionQueueState state = ref State;
         entry.PhaseAndStatus = (ushort)(((int)status << 1) | state.Phase);
         int at = state.Tail * CompletionEntry.Length;
-        _memory.Write(at, entry.Result | ((ulong)entry.Result1 << 32));
-        _memory.Write(at + sizeof(ulong), entry.SubmissionHead | ((uint)entry.SubmissionQueueId << 16));
+        Segment memory = _window.PieceAt(ref at);
+        memory.Write(at, entry.Result | ((ulong)entry.Result1 << 32));
+        memory.Write(at + sizeof(ulong), entry.SubmissionHead | ((uint)entry.SubmissionQueueId << 16));
 
         // Pairs with the host's read of the phase bit: all else of the entry, and the data, come first.
-        _memory.WriteRelease(at + PhaseOffset, entry.CommandId | ((uint)entry.PhaseAndStatus << 16));
+        memory.WriteRelease(at + PhaseOffset, entry.CommandId | ((uint)entry.PhaseAndStatus << 16));
         _reserved--;
         _news++;
         if (++state.Tail < _size)

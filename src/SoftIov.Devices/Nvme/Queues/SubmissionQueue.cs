@@ -9,7 +9,6 @@ internal sealed class SubmissionQueue
     private readonly StatePage<ControllerState> _page;
     private readonly DmaWindow _window;
     private readonly int _size;
-    private Segment _memory;
     private int _tail;
 
     /// <summary>The queue that the state describes, completing to <paramref name="completions"/>.</summary>
@@ -48,7 +47,7 @@ internal sealed class SubmissionQueue
     private ref SubmissionQueueState State => ref _page.Value.Submissions[Id];
 
     /// <summary>Opens the queue for a burst; false while its memory is not mapped.</summary>
-    public bool TryOpen() => _window.TryOpen(out _memory);
+    public bool TryOpen() => _window.TryOpen();
 
     /// <summary>The memory cannot be reached: recorded.</summary>
     public void RecordFault() => _window.RecordFault();
@@ -69,7 +68,8 @@ internal sealed class SubmissionQueue
     public void Fetch(out SubmissionEntry entry)
     {
         ref SubmissionQueueState state = ref State;
-        entry = _memory.Read<SubmissionEntry>(state.Head * SubmissionEntry.Length);
+        int at = state.Head * SubmissionEntry.Length;
+        entry = _window.PieceAt(ref at).Read<SubmissionEntry>(at);
         state.Head = state.Head + 1 == _size ? 0 : state.Head + 1;
     }
 }
