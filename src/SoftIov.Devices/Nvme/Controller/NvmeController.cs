@@ -97,8 +97,8 @@ internal sealed partial class NvmeController : IPollable, IDisposable
 
     /// <summary>
     /// Whether the host may be told of shadow doorbells: not where there is nothing but a pin, which a VMM takes for high until its guest touches
-    /// a register: with shadow doorbells a guest that has read everything need not (decision 0112). Nor where the client has the registers mapped, and
-    /// would have nothing of them (decision 0130).
+    /// a register: with shadow doorbells a guest that has read everything need not (decision 0112). Nor where the client has the registers
+    /// mapped, and would have nothing of them (decision 0130).
     /// </summary>
     public bool OffersShadowDoorbells => _settings.Interrupts != NvmeInterrupts.Intx && !_doorbells.IsShared;
 
