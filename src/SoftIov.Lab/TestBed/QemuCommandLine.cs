@@ -25,9 +25,7 @@ internal static class QemuCommandLine
             "-cpu", accelerator == Accelerator.Kvm ? "host" : "max",
             "-smp", options.Cpus.ToString(CultureInfo.InvariantCulture),
             "-m", memory,
-            "-kernel", boot.Kernel,
-            "-initrd", boot.Initramfs,
-            "-append", KernelCommandLine(options),
+            .. Start(boot, options),
             "-chardev", $"file,id=console,path={files.Console}", "-serial", "chardev:console",
             "-chardev", $"socket,id=agent,path={files.AgentSocket}", "-serial", "chardev:agent",
             "-qmp", $"unix:{files.OwnMonitor},server=on,wait=off",
@@ -53,6 +51,14 @@ internal static class QemuCommandLine
         arguments.AddRange(options.QemuArguments);
         return arguments;
     }
+
+    private static string[] Start(GuestBoot boot, VirtualMachineOptions options) => options.Firmware is { } firmware
+        ?
+        [
+            "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={firmware.Code}",
+            "-drive", $"if=pflash,unit=1,format=raw,snapshot=on,file={firmware.Variables}",
+        ]
+        : ["-kernel", boot.Kernel, "-initrd", boot.Initramfs, "-append", KernelCommandLine(options)];
 
     /// <summary>What the kernel of a guest is told.</summary>
     public static string KernelCommandLine(VirtualMachineOptions options)

@@ -177,7 +177,7 @@ public sealed partial class VirtualMachine : IAsyncDisposable
         var machine = new VirtualMachine(options, process, files, agent);
         try
         {
-            Task up = options.IsIncoming
+            Task up = options.IsIncoming || !options.HasGuest
                 ? machine.WaitForMonitorAsync(bootTimeout ?? BootTimeout, cancellationToken)
                 : machine.BootAsync(Task.CompletedTask, "", cancellationToken, bootTimeout);
             await up.ConfigureAwait(false);

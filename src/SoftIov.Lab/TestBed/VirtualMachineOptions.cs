@@ -32,6 +32,15 @@ public sealed record VirtualMachineOptions
     /// </summary>
     public string? RootDevice { get; init; }
 
+    /// <summary>
+    /// A firmware that boots what it finds on disks and networks; the bed's kernel is on one of those or nowhere. With null QEMU's own starts the
+    /// bed's kernel.
+    /// </summary>
+    public UefiFirmware? Firmware { get; init; }
+
+    /// <summary>Whether a guest of the bed comes up, which takes commands. Without, the machine is there as soon as QEMU is.</summary>
+    public bool HasGuest { get; init; } = true;
+
     /// <summary>Waits for a machine that moves here (<see cref="VirtualMachine.MigrateToAsync"/>) and boots nothing itself.</summary>
     public bool IsIncoming { get; init; }
 

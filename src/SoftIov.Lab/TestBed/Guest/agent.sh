@@ -3,6 +3,8 @@
 port=/dev/ttyS1
 stty -F $port raw -echo
 exec <$port
+# The first newline ends what firmware may have left on its console, which this port is too.
+echo >$port
 echo "READY $(cat /proc/sys/kernel/random/boot_id) $(uname -r)" >$port
 while read -r verb id text; do
     [ "$verb" = RUN ] || continue
