@@ -51,7 +51,8 @@ public sealed class DiskBootTests(BedFixture bed) : IDisposable
 
         VirtualMachine guest = await rig.BootAsync(options, target);
         Assert.Contains("SoftIov NVMe", guest.ConsoleLog, StringComparison.Ordinal);
-        Assert.Equal(hash, (await guest.CheckAsync(hasIommu ? $"echo '{hash}'" : DiskHash)).Trim());
+        if (!hasIommu) // which makes reading it all take minutes
+            Assert.Equal(hash, (await guest.CheckAsync(DiskHash)).Trim());
         await guest.RebootAsync();
         await guest.ResetAsync();
         await guest.CheckAsync("dd if=/dev/nvme0n1 of=/dev/null bs=4k count=500 iflag=direct 2>/dev/null && test -d /sys/firmware/efi");
