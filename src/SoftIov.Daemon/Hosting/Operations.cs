@@ -208,10 +208,11 @@ internal sealed class Operations
             // The change is done, and the next one tries again.
         }
 
+        IReadOnlyList<CurrentAdapter> current = _adapters.Current;
         foreach (Lease lease in _leases.All)
         {
             TargetName target = TargetName.Parse(lease.Target);
-            if (lease.Owner is { } owner && _adapters.Current.Any(a => a.Has(target)))
+            if (lease.Owner is { } owner && current.Any(a => a.Has(target)))
             {
                 _adapters.Lease(target, owner);
             }

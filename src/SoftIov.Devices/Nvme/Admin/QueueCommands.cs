@@ -96,8 +96,8 @@ internal sealed class QueueCommands(NvmeController controller)
     }
 
     /// <summary>
-    /// Doorbell Buffer Config: the host writes doorbells to its own memory from now on, and asks the events page when to ring. Refused while the
-    /// pin interrupts (<see cref="NvmeController.OffersShadowDoorbells"/>).
+    /// Doorbell Buffer Config: the host writes doorbells to its own memory from now on, and asks the events page when to ring. Refused where it is
+    /// not offered (<see cref="NvmeController.OffersShadowDoorbells"/>), and while the pin interrupts.
     /// </summary>
     public NvmeStatus ConfigureDoorbellBuffer(in SubmissionEntry command)
     {

@@ -239,7 +239,7 @@ internal sealed partial class NvmeController
             _function!.Fire(queue.Vector);
         }
 
-        if (isUnread == _isIntxAsserted && !hasNews)
+        if (!HasPin || (isUnread == _isIntxAsserted && !hasNews))
             return;
         Volatile.Write(ref _isIntxAsserted, isUnread);
         _function!.UpdateIntx();
